@@ -1,0 +1,25 @@
+package directory
+
+// Entry is a validated, immutable set of attributes: what the schema has accepted ([Draft.Seal]) or what a store has
+// read back. It has no name of its own: a name is where an entry stands in the tree, and a rename does not touch
+// the entry. Reference attributes (member, manager, ...) of a stored entry live in the link tables and are not here.
+// Safe for concurrent use.
+type Entry struct {
+	attrs []Attribute
+}
+
+// StoredEntry returns the entry of a record that was sealed before it was written. It keeps attrs. Only storage calls it.
+func StoredEntry(attrs []Attribute) *Entry { return &Entry{attrs: attrs} }
+
+// Attributes returns the attributes in stored order, user and operational. The slice must not be changed.
+func (e *Entry) Attributes() []Attribute { return e.attrs }
+
+// Get returns the attribute with exactly this description; the zero Attribute when absent.
+func (e *Entry) Get(desc *AttributeDescription) Attribute {
+	for _, a := range e.attrs {
+		if a.Desc == desc {
+			return a
+		}
+	}
+	return Attribute{}
+}
