@@ -35,8 +35,8 @@ func PrefixEnd(prefix []byte) []byte {
 func CheckMutations(muts []Mutation) (total int64, err error) {
 	for i := range muts {
 		m := &muts[i]
-		if len(m.Key) == 0 || len(m.Key) > KeyBytesMax || len(m.Value) > ValueBytesMax {
-			return 0, ErrTooBig
+		if err := CheckPair(m.Key, m.Value); err != nil {
+			return 0, err
 		}
 		if i > 0 && bytes.Compare(muts[i-1].Key, m.Key) >= 0 {
 			return 0, ErrOrder
@@ -45,3 +45,16 @@ func CheckMutations(muts []Mutation) (total int64, err error) {
 	}
 	return total, nil
 }
+
+// CheckPair verifies that a key and its value are within bounds.
+func CheckPair(key, value []byte) error {
+	switch {
+	case len(key) == 0, len(key) > KeyBytesMax, bytes.HasPrefix(key, reservedPrefix):
+		return ErrKey
+	case len(value) > ValueBytesMax:
+		return ErrTooBig
+	}
+	return nil
+}
+
+var reservedPrefix = []byte(ReservedPrefix)

@@ -12,7 +12,9 @@ var (
 	ErrFuture = errors.New("kv: timestamp is in the future")
 	// ErrOrder says that Timestamps do not grow or that keys are not sorted and unique.
 	ErrOrder = errors.New("kv: out of order")
-	// ErrTooBig says that a batch does not fit one transaction, or a key or value is out of bounds.
+	// ErrKey says that a key is empty, too long or reserved.
+	ErrKey = errors.New("kv: key is not allowed")
+	// ErrTooBig says that a batch does not fit one transaction, or that a value is too long.
 	ErrTooBig = errors.New("kv: too big")
 	// ErrNoSpace says that the disk reserve is reached; nothing was written, and a later commit
 	// may succeed.

@@ -58,9 +58,9 @@ type ScanOptions struct {
 type Iterator interface {
 	// Next moves to the next key and reports whether there is one.
 	Next() bool
-	// Seek moves to the first key at or beyond key in the direction of the scan and reports
-	// whether there is one. It never moves back: when the current key is already at or beyond
-	// key, it stays.
+	// Seek moves to the first key of the range at or beyond key in the direction of the scan and
+	// reports whether there is one. It never moves back: when the current key is already at or
+	// beyond key, it stays. It may take the place of the first Next.
 	Seek(key []byte) bool
 	// Key returns the current key, valid until the next Next, Seek or Close.
 	Key() []byte
@@ -98,12 +98,15 @@ type Mutation struct {
 }
 
 // Bounds of keys and values that every DB accepts. They stay below Badger's own limits, and
-// values stay so small that none goes to a value log.
+// values stay so small that none goes to a value log. Keys that begin with ReservedPrefix are
+// refused.
 const (
 	// KeyBytesMax is the longest key, in bytes. A key has at least one byte.
 	KeyBytesMax = 4 << 10
 	// ValueBytesMax is the longest value, in bytes.
 	ValueBytesMax = 512 << 10
+	// ReservedPrefix begins the keys that Badger keeps for itself.
+	ReservedPrefix = "!badger!"
 )
 
 // DB is an ordered store with versions. All methods are safe for concurrent use, but Commit and
@@ -116,9 +119,9 @@ type DB interface {
 	// Commit writes muts, sorted by key without duplicates, as one atomic transaction at ts and
 	// returns after it is synced. The slices are not kept or changed. Snapshots are read during it.
 	//
-	// ErrOrder (ts not above LastTimestamp, keys not sorted), ErrTooBig (does not fit one
-	// transaction, or a key or value is out of bounds) and ErrNoSpace leave the store as it
-	// was and able to go on. Any other failure is final: nobody knows whether the commit will be
+	// ErrOrder (ts not above LastTimestamp, keys not sorted), ErrKey, ErrTooBig (a value is too
+	// long, or all does not fit one transaction) and ErrNoSpace leave the store as it was and
+	// able to go on. Any other failure is final: nobody knows whether the commit will be
 	// there after reopening, so this and all later calls answer ErrBroken. An empty muts is
 	// legal and does nothing at all.
 	Commit(ts Timestamp, muts []Mutation) error
