@@ -1,6 +1,9 @@
 package kv
 
-import "bytes"
+import (
+	"bytes"
+	"context"
+)
 
 // Bounds returns the range [lo, hi) that o selects: the intersection of its Prefix, Lo and Hi. A
 // nil hi is no upper bound. ok is false when the range is empty.
@@ -58,3 +61,14 @@ func CheckPair(key, value []byte) error {
 }
 
 var reservedPrefix = []byte(ReservedPrefix)
+
+// CheckLoad verifies one record of a Load after the key before it (nil for the first).
+func CheckLoad(ctx context.Context, before []byte, r Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.Version == 0 || (before != nil && bytes.Compare(before, r.Key) >= 0) {
+		return ErrOrder
+	}
+	return CheckPair(r.Key, r.Value)
+}

@@ -147,9 +147,10 @@ type DB interface {
 	// they no longer hold the horizon. It returns how many it cut. Their owners still close them.
 	Cut(ts Timestamp) int
 
-	// Load fills an empty store with records in ascending key order, each at its own Version
-	// (at least 1), and returns when they are durable. ErrNotEmpty when there is anything in it. When it fails the
-	// store must be thrown away.
+	// Load fills an empty store with records in ascending key order, each at its own Version (at
+	// least 1), and returns when they are durable. The highest Version becomes LastTimestamp and
+	// the horizon. ErrNotEmpty when there is anything in it. When it fails otherwise, the store
+	// must be thrown away.
 	Load(ctx context.Context, records iter.Seq2[Record, error]) error
 	// VerifyChecksums reads the whole store and returns an error that wraps ErrCorrupt and names
 	// the place, when a checksum does not match.
