@@ -1,0 +1,110 @@
+package acl
+
+import (
+	"sync/atomic"
+	"time"
+
+	"gatehouse/directory"
+)
+
+// Kind says what sort of identity a session has. The zero Kind is anonymous.
+type Kind uint8
+
+// The kinds of identity.
+const (
+	KindAnonymous Kind = iota
+	KindEntry          // an entry of the directory, by its ID
+	KindOperator       // cn=operator,cn=gatehouse: who holds the machine
+	KindExternal       // authenticated, but no entry of ours
+)
+
+// AuthMethod is the way in which a session was authenticated. The zero AuthMethod is anonymous.
+type AuthMethod uint8
+
+// The methods, with the names of policies.
+const (
+	MethodAnonymous AuthMethod = iota
+	MethodSimple
+	MethodSASLPlain
+	MethodSASLSCRAM
+	MethodSASLExternal
+)
+
+var methodNames = [...]string{"anonymous", "simple", "sasl-plain", "sasl-scram", "sasl-external"}
+
+// String returns the name that policies use.
+func (m AuthMethod) String() string {
+	if int(m) < len(methodNames) {
+		return methodNames[m]
+	}
+	return "unknown"
+}
+
+// WithPassword reports whether the method proved a password.
+func (m AuthMethod) WithPassword() bool {
+	return m == MethodSimple || m == MethodSASLPlain || m == MethodSASLSCRAM
+}
+
+// OperatorDN is the name of the operator: whoever holds the machine that the server runs on.
+const OperatorDN = "cn=operator,cn=gatehouse"
+
+// Identity is who a session is. An entry is known by ID: DN and NDN are its name when last looked at, since a rename does
+// not end a session.
+type Identity struct {
+	Kind   Kind
+	ID     directory.EntryID // of KindEntry
+	DN     string            // as printed; empty for anonymous
+	NDN    directory.NDN
+	Method AuthMethod
+	Level  int       // auth-level of policies: 0 anonymous, 1 password or key, 2 client certificate
+	At     time.Time // when it was authenticated
+}
+
+// A Session is one state of one connection: its identity and transport. It is immutable and safe for concurrent use:
+// a bind, or StartTLS, makes a new one.
+type Session struct {
+	identity  Identity
+	transport Transport
+	resolved  atomic.Pointer[resolved] // what the policy of the moment makes of the session
+}
+
+// NewSession returns the anonymous session of a new connection.
+func NewSession(t Transport) *Session { return &Session{transport: t} }
+
+// Operator returns a session of the operator, for commands on the machine itself.
+func Operator(t Transport, at time.Time) *Session {
+	return NewSession(t).Authenticated(Identity{
+		Kind: KindOperator, DN: OperatorDN, NDN: OperatorDN, Method: MethodSASLExternal, Level: 1, At: at,
+	})
+}
+
+// Authenticated returns a session with the same transport and the identity given.
+func (s *Session) Authenticated(id Identity) *Session {
+	return &Session{identity: id, transport: s.transport}
+}
+
+// Anonymous returns an anonymous session with the same transport.
+func (s *Session) Anonymous() *Session { return NewSession(s.transport) }
+
+// WithTransport returns a session with the same identity and another transport: what StartTLS makes.
+func (s *Session) WithTransport(t Transport) *Session {
+	return &Session{identity: s.identity, transport: t}
+}
+
+// Identity returns who the session is.
+func (s *Session) Identity() *Identity { return &s.identity }
+
+// Transport returns what is known about the connection. It must not be changed.
+func (s *Session) Transport() *Transport { return &s.transport }
+
+// IsAnonymous reports whether nobody was authenticated.
+func (s *Session) IsAnonymous() bool { return s.identity.Kind == KindAnonymous }
+
+// AuthzID returns the authorization identity that Who am I prints (RFC 4532): empty for anonymous, "dn:" and the name
+// otherwise.
+func (s *Session) AuthzID() string {
+	if s.IsAnonymous() {
+		return ""
+	}
+	return "dn:" + s.identity.DN
+}
