@@ -1,0 +1,179 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// load writes text to a file of that name and loads it.
+func load(t *testing.T, name, text string, environ ...string) (*Config, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(Sources{File: file, Environ: environ})
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := Load(Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Password.Argon2 != (Argon2{MemoryKiB: 19456, Time: 2, Threads: 1}) || !c.Password.Upgrade || c.Storage.Retention != 15*time.Minute {
+		t.Errorf("got %+v", c)
+	}
+	if len(c.IdentityMap) != 2 || c.IdentityMap[0].To != OperatorDN {
+		t.Errorf("identity map: %+v", c.IdentityMap)
+	}
+}
+
+// TestEverySettingHasAField proves that the table and the struct name the same keys.
+func TestEverySettingHasAField(t *testing.T) {
+	t.Parallel()
+	flat := (&Config{}).flatten()
+	for _, s := range Settings {
+		if _, ok := flat[s.Key]; !ok {
+			t.Errorf("setting %s has no field", s.Key)
+		}
+		delete(flat, s.Key)
+	}
+	for key := range flat {
+		t.Errorf("field %s has no row in Settings", key)
+	}
+}
+
+func TestSourcesOverride(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	text := "password:\n  scheme: bcrypt\n  bcrypt-cost: 11\nlog:\n  level: warn\nlimits:\n  - name: sync\n    dn: CN=Sync.X,dc=Example\n    size: 0\n    time: 5m\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(Sources{
+		File:    file,
+		Environ: []string{"GATEHOUSE_PASSWORD_BCRYPT_COST=12", "GATEHOUSE_LISTEN=ldap://[::1]:389 ldapi://%2Frun%2Fldapi", "HOME=/root", "GATEHOUSE_CONFIG=x"},
+		Flags:   map[string]any{"log::level": "error"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Password.Scheme != "bcrypt" || c.Password.BcryptCost != 12 || c.Log.Level.String() != "ERROR" {
+		t.Errorf("got %+v %v", c.Password, c.Log)
+	}
+	if len(c.Listen) != 2 || c.Listen[0].Addr != "[::1]:389" || c.Listen[1].Addr != "/run/ldapi" {
+		t.Errorf("listen: %v", c.Listen)
+	}
+	l := c.Limits[0]
+	if l.DN != "CN=Sync.X,dc=Example" || *l.Size != 0 || *l.Time != 5*time.Minute || l.LookThrough != nil {
+		t.Errorf("limits: %+v", l)
+	}
+}
+
+func TestEveryProblemAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, "c.yaml", "pasword:\n  scheme: bcrypt\ntls:\n  min-versoin: '1.2'\n", "GATEHOUSE_LOG_LEVLE=info")
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) != 3 {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{
+		`pasword: scheme: unknown key; did you mean "password: scheme"?`,
+		`tls: min-versoin: unknown key; did you mean "tls: min-version"?`,
+		`GATEHOUSE_LOG_LEVLE: unknown environment variable; did you mean "GATEHOUSE_LOG_LEVEL"?`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("missing %q in\n%v", want, err)
+		}
+	}
+}
+
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"duration without unit": {"server:\n  idle-timeout: 30\n", "server: idle-timeout: "},
+		"bytes":                 {"storage:\n  memory: lots\n", "storage: memory: "},
+		"several":               {"password:\n  scheme: md5\n  bcrypt-cost: 4\n", "password: scheme: \"md5\" is not one of argon2id, bcrypt"},
+		"pair":                  {"tls:\n  certificate: /nonexistent\n", "certificate and key go together"},
+		"dn":                    {"access:\n  readers: [nonsense]\n", "access: readers: "},
+		"limit without subject": {"limits:\n  - name: x\n    size: 1\n", "exactly one of dn, group and subtree"},
+		"limit with a typo":     {"limits:\n  - name: x\n    dn: cn=a\n    siez: 1\n", "siez"},
+		"listener":              {"listen: ['http://127.0.0.1']\n", "not ldap, ldaps, ldapi or systemd"},
+		"network":               {"proxy-protocol:\n  trusted: [10.0.0.0/99]\n", "proxy-protocol: trusted"},
+		"no yaml":               {"password: [\n", "configuration file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := load(t, "c.yaml", c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%q: got %v, want %q", c.text, err, c.want)
+			}
+		})
+	}
+}
+
+func TestParseListener(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"ldap://localhost":                      "ldap://localhost:389",
+		"LDAPS://[::1]/":                        "ldaps://[::1]:636",
+		"ldap://:1389?loopback-protected=false": "ldap://:1389?loopback-protected=false",
+		"ldapi:///run/g.sock":                   "ldapi:///run/g.sock",
+		"ldap://10.0.0.1:389?proxy=true":        "ldap://10.0.0.1:389?proxy=true",
+		"systemd:":                              "systemd://",
+		"ldap://h:99999":                        "",
+		"ldapi://relative":                      "",
+		"ldap://h?colour=true":                  "",
+		"localhost":                             "",
+	} {
+		l, err := ParseListener(in)
+		if got := l.String(); (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q: got %q, %v; want %q", in, got, err, want)
+		}
+	}
+}
+
+func TestParseBytes(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]int64{"64KiB": 65536, "2 GiB": 2 << 30, "10": 10, "1MB": 1e6, "": -1, "9999999999GiB": -1, "-1": -1, "5 apples": -1} {
+		got, err := ParseBytes(in)
+		if want < 0 && err == nil || want >= 0 && got != want {
+			t.Errorf("%q: got %d, %v; want %d", in, got, err, want)
+		}
+	}
+}
+
+func TestRestartNeeded(t *testing.T) {
+	t.Parallel()
+	a, err := Load(Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := *a
+	b.Log.Level, b.Data = 8, "/elsewhere"
+	if got := RestartNeeded(a, &b); len(got) != 1 || got[0] != "data" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestReferencePage keeps docs/configuration.md the same as the table of settings. UPDATE_DOCS=1 rewrites it.
+func TestReferencePage(t *testing.T) {
+	t.Parallel()
+	const page = "../docs/configuration.md"
+	if os.Getenv("UPDATE_DOCS") != "" {
+		if err := os.WriteFile(page, []byte(Reference()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != Reference() {
+		t.Errorf("%s is not what the settings say; run UPDATE_DOCS=1 go test ./config", page)
+	}
+}

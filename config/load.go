@@ -1,0 +1,160 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+)
+
+// delimiter joins the levels of a key. Viper's default, the dot, would split DNs and host names.
+const delimiter = "::"
+
+// envPrefix starts the name of every environment variable: tls::client-ca is GATEHOUSE_TLS_CLIENT_CA.
+const envPrefix = "GATEHOUSE_"
+
+// configEnv names the configuration file in the environment; it is no setting of its own.
+const configEnv = envPrefix + "CONFIG"
+
+// Sources says where settings come from, weakest first: defaults, File, Environ, Flags.
+type Sources struct {
+	File    string         // YAML, JSON or TOML by its ending; "" for none
+	Environ []string       // as os.Environ returns it
+	Flags   map[string]any // by key
+}
+
+// Problem is one thing that is wrong with the settings.
+type Problem struct {
+	Key  string // the key, or the environment variable, at fault; "" for the file as a whole
+	Text string
+}
+
+// Problems is every problem of one load, as an error.
+type Problems []Problem
+
+// Error lists the problems, one a line.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, q := range p {
+		lines[i] = q.Text
+		if q.Key != "" {
+			lines[i] = strings.ReplaceAll(q.Key, delimiter, ": ") + ": " + q.Text
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads all sources and returns the settings, or [Problems] with everything that is wrong.
+func Load(s Sources) (*Config, error) {
+	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
+	var problems Problems
+	problems = append(problems, readFile(v, s.File)...)
+	for _, set := range Settings {
+		v.SetDefault(set.Key, set.Default)
+	}
+	problems = append(problems, readEnviron(v, s.Environ)...)
+	for key, value := range s.Flags {
+		v.Set(key, value)
+	}
+	c := &Config{}
+	err := v.UnmarshalExact(c, func(dc *mapstructure.DecoderConfig) {
+		dc.TagName = "key"
+		dc.WeaklyTypedInput = true
+		dc.DecodeHook = mapstructure.ComposeDecodeHookFunc(decodeHooks()...)
+	})
+	problems = append(problems, decodeProblems(err)...)
+	if len(problems) == 0 {
+		problems = c.validate()
+	}
+	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
+		return nil, problems
+	}
+	return c, nil
+}
+
+// readFile reads the file into v and reports keys that no setting has.
+func readFile(v *viper.Viper, file string) Problems {
+	if file == "" {
+		return nil
+	}
+	v.SetConfigFile(file)
+	if filepath.Ext(file) == "" {
+		v.SetConfigType("yaml")
+	}
+	if err := v.ReadInConfig(); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return Problems{{Text: fmt.Sprintf("configuration file %s does not exist", file)}}
+		}
+		return Problems{{Text: fmt.Sprintf("configuration file %s: %v", file, err)}}
+	}
+	var problems Problems
+	for _, key := range v.AllKeys() {
+		if !slices.ContainsFunc(Settings, func(s Setting) bool { return s.Key == key }) {
+			problems = append(problems, Problem{Key: key, Text: "unknown key" + suggest(key, settingKeys())})
+			v.Set(key, nil) // reported once, by us
+		}
+	}
+	return problems
+}
+
+func settingKeys() []string {
+	keys := make([]string, len(Settings))
+	for i, s := range Settings {
+		keys[i] = s.Key
+	}
+	return keys
+}
+
+// EnvName returns the environment variable of a key.
+func EnvName(key string) string {
+	return envPrefix + strings.NewReplacer(delimiter, "_", "-", "_").Replace(strings.ToUpper(key))
+}
+
+// readEnviron applies GATEHOUSE_ variables. Lists are separated by white space; lists of items are refused: they need names.
+func readEnviron(v *viper.Viper, environ []string) Problems {
+	names := make(map[string]Setting, len(Settings))
+	for _, s := range Settings {
+		names[EnvName(s.Key)] = s
+	}
+	var problems Problems
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		if !strings.HasPrefix(name, envPrefix) || name == configEnv {
+			continue
+		}
+		s, ok := names[name]
+		switch _, list := s.Default.([]string); {
+		case !ok:
+			all := make([]string, 0, len(names))
+			for n := range names {
+				all = append(all, n)
+			}
+			slices.Sort(all)
+			problems = append(problems, Problem{Key: name, Text: "unknown environment variable" + suggest(name, all)})
+		case s.Elements && value != "":
+			problems = append(problems, Problem{Key: name, Text: "a list of items cannot be given in the environment; use the configuration file (an empty value empties the list)"})
+		case s.Elements:
+			v.Set(s.Key, []any{})
+		case list:
+			v.Set(s.Key, strings.Fields(value))
+		default:
+			v.Set(s.Key, value)
+		}
+	}
+	return problems
+}
+
+// FileFrom returns the configuration file to use: the flag, or GATEHOUSE_CONFIG, or none.
+func FileFrom(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	return os.Getenv(configEnv)
+}
