@@ -64,6 +64,9 @@ func (it *overlayIterator) Seek(key []byte) bool {
 	if it.cur != nil && !it.before(it.cur, key) {
 		return true
 	}
+	if it.reverse && len(key) == 0 {
+		return it.end() // nothing is at or below the empty key
+	}
 	it.placeOwn(key, false)
 	if it.base != nil && (it.headBase || !it.started) {
 		it.headBase = it.base.Seek(key)

@@ -47,7 +47,10 @@ func (db *DB) Crash(opt CrashOptions) *DB {
 	next := Open(db.opt)
 	next.opt.Hook, next.opt.FlushEvery = opt.Hook, 0
 	// All states up to the floor are in tables. The later ones are made anew from the log.
-	next.states = slices.Clone(db.states[:db.stateAt(max(db.flushed, db.states[0].ts))+1])
+	next.states, next.base = []state{db.base}, db.base
+	if i := db.stateAt(db.flushed); i >= 0 {
+		next.states = slices.Clone(db.states[:i+1])
+	}
 	next.flushed, next.highest = db.flushed, db.flushed
 	for _, l := range db.log {
 		lost := slices.Contains(opt.Drop, l.ts) || (opt.DropAfter > 0 && l.ts > opt.DropAfter)

@@ -36,6 +36,7 @@ type DB struct {
 
 	mu      sync.Mutex
 	states  []state      // ascending; the first is at or below the horizon
+	base    state        // at the floor, also when the horizon is above it
 	log     []logged     // commits that are not flushed
 	flushed kv.Timestamp // the floor
 	highest kv.Timestamp // LastTimestamp
@@ -66,7 +67,8 @@ func Open(opt Options) *DB {
 	if opt.BatchKeysMax == 0 {
 		opt.BatchKeysMax = 20_000
 	}
-	return &DB{opt: opt, states: []state{{tree: newTree()}}}
+	empty := state{tree: newTree()}
+	return &DB{opt: opt, states: []state{empty}, base: empty}
 }
 
 func newTree() *tree {
@@ -161,7 +163,7 @@ func (db *DB) Flush() {
 }
 
 func (db *DB) flush() {
-	db.log, db.flushed = nil, db.highest
+	db.log, db.flushed, db.base = nil, db.highest, db.states[len(db.states)-1]
 }
 
 // MaxBatch implements kv.DB.

@@ -129,6 +129,9 @@ func (it *iterator) Seek(key []byte) bool {
 		if it.started && bytes.Compare(it.cur.Key, key) <= 0 {
 			return true
 		}
+		if len(key) == 0 {
+			return it.show(false)
+		}
 		if it.hi != nil && bytes.Compare(key, it.hi) >= 0 {
 			return it.show(it.seekBelow(it.hi, false))
 		}
