@@ -66,7 +66,11 @@ func (b *builtin) resolve(id *Identity) *resolved {
 	case slices.Contains(b.readers, id.NDN):
 		other = reader
 	}
-	return &resolved{self: union(own, other), other: other}
+	r := &resolved{self: union(own, other), other: other}
+	if id.Kind == KindEntry {
+		r.id = id.ID
+	}
+	return r
 }
 
 func union(a, b *mask) *mask {

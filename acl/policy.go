@@ -1,6 +1,10 @@
 package acl
 
-import "gatehouse/directory"
+import (
+	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/directory/schema"
+)
 
 // A Policy is one generation of the rules: immutable, safe for concurrent use. A nil or zero Policy denies everything.
 type Policy struct {
@@ -10,14 +14,15 @@ type Policy struct {
 // resolved is what one policy makes of one session, kept in the session.
 type resolved struct {
 	policy      *Policy
-	self, other *mask // rights on the own entry, on every other
+	id          directory.EntryID // the own entry; zero without one
+	self, other *mask             // rights on the own entry, on every other
 }
 
 func (p *Policy) resolve(s *Session) *resolved {
 	if r := s.resolved.Load(); r != nil && r.policy == p {
 		return r
 	}
-	r := p.builtin.resolve(&s.identity)
+	r := p.builtin.resolve(s.Identity())
 	r.policy = p
 	s.resolved.Store(r)
 	return r
@@ -38,7 +43,7 @@ func (p *Policy) Decide(s *Session, t Target) Rights {
 			return Rights{published}
 		}
 	}
-	if id != 0 && s.identity.Kind == KindEntry && id == s.identity.ID {
+	if id != 0 && id == r.id {
 		return Rights{r.self}
 	}
 	return Rights{r.other}
@@ -68,7 +73,29 @@ func (p *Policy) IsTraversable(s *Session, base directory.NDN) bool {
 	if p == nil || p.builtin == nil || s == nil {
 		return false
 	}
-	return p.SeesAll(s) || s.identity.Kind == KindEntry && s.identity.NDN.IsUnder(base)
+	id := s.Identity()
+	return p.SeesAll(s) || id.Kind == KindEntry && id.NDN.IsUnder(base)
+}
+
+// Searchable says in which entries of a search the attribute may decide the filter.
+func (p *Policy) Searchable(s *Session, t *schema.AttributeType) filter.Searchable {
+	if p == nil || p.builtin == nil || s == nil {
+		return filter.Never
+	}
+	r, d := p.resolve(s), t.Description()
+	switch {
+	case (Rights{r.other}).Search(d):
+		return filter.Always
+	case r.id != 0 && (Rights{r.self}).Search(d):
+		return filter.Mixed
+	default:
+		return filter.Never
+	}
+}
+
+// IsUnlimited reports whether the search limits do not hold for the session: administrators and the operator.
+func (p *Policy) IsUnlimited(s *Session) bool {
+	return p != nil && p.builtin != nil && s != nil && p.resolve(s).other == administrator
 }
 
 // MayBind reports whether a bind with a password could succeed over the session's transport. Otherwise it is answered

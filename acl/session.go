@@ -56,49 +56,67 @@ type Identity struct {
 	DN     string            // as printed; empty for anonymous
 	NDN    directory.NDN
 	Method AuthMethod
-	Level  int       // auth-level of policies: 0 anonymous, 1 password or key, 2 client certificate
-	At     time.Time // when it was authenticated
+	Level  int           // auth-level of policies: 0 anonymous, 1 password or key, 2 client certificate
+	At     time.Time     // when it was authenticated
+	CSN    directory.CSN // the state of the directory that it was authenticated against
 }
 
-// A Session is one state of one connection: its identity and transport. It is immutable and safe for concurrent use:
-// a bind, or StartTLS, makes a new one.
+// A Session is one state of one connection: its identity and transport. A bind, or StartTLS, makes a new one; only the
+// name of its entry is kept up to date. Safe for concurrent use.
 type Session struct {
-	identity  Identity
+	identity  atomic.Pointer[Identity]
+	checked   atomic.Uint64 // the CSN of the last Refresh
 	transport Transport
 	resolved  atomic.Pointer[resolved] // what the policy of the moment makes of the session
 }
 
 // NewSession returns the anonymous session of a new connection.
-func NewSession(t Transport) *Session { return &Session{transport: t} }
+func NewSession(t Transport) *Session { return newSession(t, &Identity{}) }
+
+func newSession(t Transport, id *Identity) *Session {
+	s := &Session{transport: t}
+	s.identity.Store(id)
+	return s
+}
 
 // Operator returns a session of the operator, for commands on the machine itself.
 func Operator(t Transport, at time.Time) *Session {
-	return NewSession(t).Authenticated(Identity{
+	return newSession(t, &Identity{
 		Kind: KindOperator, DN: OperatorDN, NDN: OperatorDN, Method: MethodSASLExternal, Level: 1, At: at,
 	})
 }
 
 // Authenticated returns a session with the same transport and the identity given.
-func (s *Session) Authenticated(id Identity) *Session {
-	return &Session{identity: id, transport: s.transport}
-}
+func (s *Session) Authenticated(id Identity) *Session { return newSession(s.transport, &id) }
 
 // Anonymous returns an anonymous session with the same transport.
 func (s *Session) Anonymous() *Session { return NewSession(s.transport) }
 
 // WithTransport returns a session with the same identity and another transport: what StartTLS makes.
-func (s *Session) WithTransport(t Transport) *Session {
-	return &Session{identity: s.identity, transport: t}
-}
+func (s *Session) WithTransport(t Transport) *Session { return newSession(t, s.Identity()) }
 
-// Identity returns who the session is.
-func (s *Session) Identity() *Identity { return &s.identity }
+// Identity returns who the session is. It must not be changed.
+func (s *Session) Identity() *Identity { return s.identity.Load() }
+
+// CheckedAt returns the state of the directory that the identity was last compared with.
+func (s *Session) CheckedAt() directory.CSN { return directory.CSN(s.checked.Load()) }
+
+// Refresh notes that the identity was compared with the directory at csn, and the name that its entry has there.
+func (s *Session) Refresh(csn directory.CSN, dn string, ndn directory.NDN) {
+	if id := s.Identity(); id.NDN != ndn {
+		renamed := *id
+		renamed.DN, renamed.NDN = dn, ndn
+		s.identity.Store(&renamed)
+		s.resolved.Store(nil)
+	}
+	s.checked.Store(uint64(csn))
+}
 
 // Transport returns what is known about the connection. It must not be changed.
 func (s *Session) Transport() *Transport { return &s.transport }
 
 // IsAnonymous reports whether nobody was authenticated.
-func (s *Session) IsAnonymous() bool { return s.identity.Kind == KindAnonymous }
+func (s *Session) IsAnonymous() bool { return s.Identity().Kind == KindAnonymous }
 
 // AuthzID returns the authorization identity that Who am I prints (RFC 4532): empty for anonymous, "dn:" and the name
 // otherwise.
@@ -106,5 +124,5 @@ func (s *Session) AuthzID() string {
 	if s.IsAnonymous() {
 		return ""
 	}
-	return "dn:" + s.identity.DN
+	return "dn:" + s.Identity().DN
 }
