@@ -62,7 +62,29 @@ type Node struct {
 
 	Rule         *schema.MatchingRule // of OpExtensible
 	DNAttributes bool                 // OpExtensible on the attributes of the entry's name alone
+
+	by       *schema.AttributeType // whose rules compare: Type, or one of TypeNos where Type is nil
+	desc     *directory.AttributeDescription
+	types    typeSet                           // TypeNos
+	ask      []*directory.AttributeDescription // of a Mixed node: the types without options, asked even if absent
+	anyType  bool                              // no attribute asserted: what may not be searched is skipped, not Undefined
+	computed bool                              // one type with FlagComputed
+	entryDN  bool                              // OpEqual on entryDN
+	raw      []byte                            // the assertion value as received, for printing and for values that are the same bytes
+	how      how                               // of OpExtensible
+	mask     int64                             // of bitAnd and bitOr
+	avas     []string                          // of DNAttributes: normalized type=value; only =value where Type is nil
 }
+
+// how says what OpExtensible compares.
+type how uint8
+
+const (
+	byRule how = iota // Key equals what Rule makes of a value
+	below             // Key is greater than what Rule, an ordering rule, makes of a value
+	bitAnd            // a value has all bits of mask
+	bitOr             // a value has one bit of mask
+)
 
 // Walk calls visit for n and every node below it, parents first, until visit returns false.
 func Walk(n *Node, visit func(*Node) bool) bool {

@@ -1,0 +1,203 @@
+package filter
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gatehouse/directory"
+	"gatehouse/directory/schema"
+)
+
+// The rules that are more than a comparison of prepared values.
+const (
+	oidBitAnd  = "1.2.840.113556.1.4.803"
+	oidBitOr   = "1.2.840.113556.1.4.804"
+	oidInChain = "1.2.840.113556.1.4.1941"
+)
+
+const (
+	syntaxInteger            = "1.3.6.1.4.1.1466.115.121.1.27"
+	syntaxSubstringAssertion = "1.3.6.1.4.1.1466.115.121.1.58"
+)
+
+// stringSyntaxes are those whose values a rule for one of them may compare (RFC 4517 section 4.2: the alternatives of
+// DirectoryString, and the ASCII strings that clients treat as such).
+var stringSyntaxes = map[string]bool{
+	"1.3.6.1.4.1.1466.115.121.1.11": true, // Country String
+	"1.3.6.1.4.1.1466.115.121.1.15": true, // Directory String
+	"1.3.6.1.4.1.1466.115.121.1.26": true, // IA5 String
+	"1.3.6.1.4.1.1466.115.121.1.36": true, // Numeric String
+	"1.3.6.1.4.1.1466.115.121.1.44": true, // Printable String
+	"1.3.6.1.4.1.1466.115.121.1.50": true, // Telephone Number
+}
+
+// match is an extensible match with its names resolved.
+type match struct {
+	asserted                      // typ is nil if no attribute was named
+	rule     *schema.MatchingRule // nil if none was named, or if the schema does not have it
+	oid      string               // the rule's OID
+	value    []byte
+}
+
+func (c *compiler) extensible(f *directory.ExtensibleMatch) *Node {
+	m := match{value: f.Value}
+	if f.Attr != "" {
+		var ok bool
+		if m.asserted, ok = c.attribute(f.Attr); !ok {
+			return undefined
+		}
+	}
+	if f.Rule != "" {
+		if m.rule = c.schema.MatchingRule(f.Rule); m.rule != nil {
+			m.oid = m.rule.OID
+		} else if m.oid = f.Rule; m.oid != oidBitAnd && m.oid != oidBitOr && m.oid != oidInChain {
+			return undefined
+		}
+	}
+	parts := []*Node{c.attributeMatch(m)}
+	if f.DNAttributes {
+		parts = append(parts, c.nameMatch(m))
+	}
+	return or(parts)
+}
+
+// attributeMatch is the part of an extensible match that looks at the entry's attributes.
+func (c *compiler) attributeMatch(m match) *Node {
+	if m.typ != nil {
+		return c.leaves(m.asserted, func(n *Node) bool { return c.fillExtensible(n, m) })
+	}
+	var numbers []int
+	for no := range c.schema.TypeCount() {
+		if usable(m, c.schema.TypeNo(no)) {
+			numbers = append(numbers, no)
+		}
+	}
+	if len(numbers) == 0 {
+		return undefined
+	}
+	return c.split(m.asserted, numbers, func(n *Node) bool { return c.fillExtensible(n, m) })
+}
+
+func (c *compiler) fillExtensible(n *Node, m match) bool {
+	n.Op, n.Rule = OpExtensible, m.rule
+	switch {
+	case m.oid == oidInChain:
+		n.Op = OpInChain
+		return n.Reference && c.fillName(n, m.value)
+	case m.oid == "", n.Type != nil && m.rule == n.Type.Equality && m.rule != nil:
+		return c.fillEqual(n, m.value)
+	case !usable(m, n.by) || n.Reference && !hasBitString(n.by, m.value):
+		return false
+	case m.oid == oidBitAnd, m.oid == oidBitOr:
+		n.how = bitAnd
+		if m.oid == oidBitOr {
+			n.how = bitOr
+		}
+		var ok bool
+		n.mask, ok = parseInteger(m.value)
+		n.raw = bytes.Clone(m.value)
+		return ok
+	case m.rule.Syntax.OID == syntaxSubstringAssertion:
+		f, ok := parseSubstringAssertion(m.value)
+		return ok && c.fillSubstrings(n, f)
+	}
+	if strings.HasSuffix(m.rule.Name(), "OrderingMatch") {
+		n.how = below
+	}
+	key, err := m.rule.Prepare(nil, m.value)
+	n.Key, n.raw = key, bytes.Clone(m.value)
+	return err == nil
+}
+
+// usable says whether the rule may compare values of the type (RFC 4512 section 4.1.4).
+func usable(m match, t *schema.AttributeType) bool {
+	switch {
+	case t.Syntax == nil:
+		return false
+	case m.oid == oidBitAnd, m.oid == oidBitOr:
+		return t.Syntax.OID == syntaxInteger
+	case m.rule == nil || m.oid == oidInChain || m.rule.Syntax == nil:
+		return false
+	case m.rule.Syntax.OID == syntaxSubstringAssertion:
+		return m.rule == t.Substr
+	case m.rule == t.Equality || m.rule == t.Ordering:
+		return true
+	default:
+		return m.rule.Syntax.OID == t.Syntax.OID || stringSyntaxes[m.rule.Syntax.OID] && stringSyntaxes[t.Syntax.OID]
+	}
+}
+
+// nameMatch is the part of an extensible match that looks at the attributes of the entry's name. Names are compared in
+// normalized form, and so by the EQUALITY rule of each type alone: with another rule the part is Undefined.
+func (c *compiler) nameMatch(m match) *Node {
+	n := &Node{Op: OpExtensible, DNAttributes: true, Type: m.typ, Rule: m.rule, Rights: Always, raw: bytes.Clone(m.value)}
+	ava := func(t *schema.AttributeType) (string, bool) {
+		if t.Equality == nil || m.oid != "" && t.Equality != m.rule {
+			return "", false
+		}
+		rdn, err := c.schema.NormalizeRDN(directory.RDN{{Type: t.Name(), Value: m.value}})
+		return string(rdn), err == nil
+	}
+	switch {
+	case len(m.options) > 0: // a name has no options
+		return never
+	case m.typ != nil:
+		for _, no := range c.schema.Subtypes(m.typ.No) {
+			if s, ok := ava(c.schema.TypeNo(no)); ok {
+				n.avas, n.TypeNos = append(n.avas, s), append(n.TypeNos, no)
+			}
+		}
+		slices.Sort(n.TypeNos)
+	default:
+		for no := range c.schema.TypeCount() {
+			if s, ok := ava(c.schema.TypeNo(no)); ok {
+				n.avas = append(n.avas, s[strings.IndexByte(s, '='):])
+				break
+			}
+		}
+	}
+	if len(n.avas) == 0 {
+		return undefined
+	}
+	return n
+}
+
+// parseSubstringAssertion reads a Substring Assertion (RFC 4517 section 3.3.30), in which stars and backslashes of the
+// parts are escaped as \2A and \5C.
+func parseSubstringAssertion(v []byte) (*directory.Substrings, bool) {
+	parts := bytes.Split(v, []byte("*"))
+	if len(parts) < 2 {
+		return nil, false
+	}
+	for i, part := range parts {
+		for _, escape := range []struct{ from, to string }{{`\2A`, "*"}, {`\2a`, "*"}, {`\5C`, `\`}, {`\5c`, `\`}} {
+			part = bytes.ReplaceAll(part, []byte(escape.from), []byte(escape.to))
+		}
+		parts[i] = part
+	}
+	f := &directory.Substrings{}
+	last := len(parts) - 1
+	if len(parts[0]) > 0 {
+		f.Initial = parts[0]
+	}
+	for _, part := range parts[1:last] {
+		if len(part) > 0 {
+			f.Any = append(f.Any, part)
+		}
+	}
+	if len(parts[last]) > 0 {
+		f.Final = parts[last]
+	}
+	return f, f.Initial != nil || f.Any != nil || f.Final != nil
+}
+
+// parseInteger reads an Integer (RFC 4517 section 3.3.16) of at most 64 bits without allocating.
+func parseInteger(v []byte) (int64, bool) {
+	if len(v) == 0 || len(v) > 20 || v[0] == '+' {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	return n, err == nil
+}
