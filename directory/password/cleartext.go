@@ -12,28 +12,34 @@ const redacted = "[redacted]"
 // encoding packages print, also as a field of a struct. The zero value is the empty password. It may be copied; the copies
 // share the bytes. It is not safe for use during Clear.
 type Cleartext struct {
-	bytes *[]byte // behind a pointer, because fmt does not call methods on unexported fields but prints what they hold
+	// held returns where the password is. It is a function because fmt calls no methods on what an unexported field of
+	// another struct holds, and follows pointers there; of a function it prints the address.
+	held func() *[]byte
 }
 
 // NewCleartext returns a Cleartext with its own copy of password.
 func NewCleartext(password []byte) Cleartext {
-	own := append([]byte(nil), password...)
-	return Cleartext{&own}
+	return holdCleartext(append([]byte(nil), password...))
+}
+
+func holdCleartext(own []byte) Cleartext {
+	return Cleartext{func() *[]byte { return &own }}
 }
 
 // Bytes returns the password. The caller must not change it, and must not keep it past Clear.
 func (c Cleartext) Bytes() []byte {
-	if c.bytes == nil {
+	if c.held == nil {
 		return nil
 	}
-	return *c.bytes
+	return *c.held()
 }
 
 // Clear overwrites the password with zeros and forgets it, in all copies.
 func (c Cleartext) Clear() {
-	if c.bytes != nil {
-		clear(*c.bytes)
-		*c.bytes = nil
+	if c.held != nil {
+		own := c.held()
+		clear(*own)
+		*own = nil
 	}
 }
 

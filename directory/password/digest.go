@@ -50,11 +50,16 @@ func unsalted(a digestAlgorithm) digestFamily { return digestFamily{a, false} }
 // digestBytes is room for the longest digest and salt.
 type digestBytes [sha512.Size + maxSaltBytes]byte
 
+// maxDigestBody is the length of its base64.
+const maxDigestBody = (len(digestBytes{}) + 2) / 3 * 4
+
 // parse decodes body into raw and returns its two parts.
 func (d digestFamily) parse(raw *digestBytes, body []byte) (digest, salt []byte, err error) {
 	b, ok := decodeBase64(raw[:], body)
 	size := int(d.algorithm)
 	switch {
+	case len(body) > maxDigestBody:
+		return nil, nil, outOfBounds("length of the salt")
 	case !ok:
 		return nil, nil, malformed("base64")
 	case !d.salted && len(b) != size, len(b) < size:

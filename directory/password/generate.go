@@ -22,7 +22,7 @@ func Generate() Cleartext {
 			digit = digit || c >= '0' && c <= '9'
 		}
 		if lower && upper && digit {
-			return Cleartext{&password}
+			return holdCleartext(password)
 		}
 	}
 }
