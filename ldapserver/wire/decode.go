@@ -14,7 +14,7 @@ import (
 type decoder struct {
 	ber.Decoder
 	store   *store
-	limits  *Limits
+	limits  Limits
 	terms   int // filter terms seen
 	values  int // attribute values seen
 	refusal *Error
@@ -25,7 +25,7 @@ type decoder struct {
 func Decode(pdu []byte, limits Limits, m *Message) error {
 	m.store.rewind()
 	m.ID, m.Op, m.Controls = 0, nil, nil
-	d := decoder{Decoder: ber.NewDecoder(pdu), store: &m.store, limits: &limits}
+	d := decoder{Decoder: ber.NewDecoder(pdu), store: &m.store, limits: limits}
 	d.Enter(ber.Sequence)
 	id := d.Integer(ber.Integer)
 	if d.Err() != nil || id < 1 || id > math.MaxInt32 {
