@@ -1,0 +1,39 @@
+package ldapserver
+
+import (
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+)
+
+// Backend is the directory behind the server. Its methods are called by many goroutines at once. An error that is an
+// [directory.Error] is what the client sees; any other becomes other(80) and is logged. Requests alias the message's
+// buffer and are valid until the method returns.
+type Backend interface {
+	// Bind authenticates: simple and SASL. The session returned replaces the connection's; it is never nil, and anonymous
+	// where the bind failed.
+	Bind(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error)
+	// Search prepares a search on one snapshot.
+	Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (Search, error)
+	Compare(ctx context.Context, s *acl.Session, req *directory.CompareRequest) (bool, error)
+	Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) error
+	Modify(ctx context.Context, s *acl.Session, req *directory.ModifyRequest) error
+	Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) error
+	ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) error
+	// ModifyPassword is RFC 3062. generated is the new password where the client asked for one.
+	ModifyPassword(ctx context.Context, s *acl.Session, req *directory.PasswordModifyRequest) (generated []byte, err error)
+	// Check reports whether the session may go on: an entry that was deleted or disabled ends the sessions bound as it.
+	// It is called before every operation and must be cheap.
+	Check(s *acl.Session) error
+}
+
+// Search is one prepared search. It is used by one goroutine.
+type Search interface {
+	// Bounded reports that the search looks at few entries, known beforehand, so that it may run where it was prepared.
+	Bounded() bool
+	// Run sends each entry to emit, whose argument is valid during the call alone.
+	Run(ctx context.Context, emit func(*acl.View) error) error
+	// Close gives the snapshot back. It is called once, after Run or instead of it.
+	Close()
+}

@@ -1,0 +1,11 @@
+package ldapserver
+
+import (
+	"gatehouse/directory"
+	"gatehouse/ldapserver/wire"
+)
+
+// delete is RFC 4511 section 4.8.
+func (c *conn) delete(p *pending, req *directory.DeleteRequest) error {
+	return c.unlessAbandoned(p, wire.TagDeleteResponse, c.srv.backend.Delete(p.ctx, p.session, req))
+}

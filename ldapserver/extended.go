@@ -1,0 +1,50 @@
+package ldapserver
+
+import (
+	"gatehouse/directory"
+	"gatehouse/ldapserver/extop"
+	"gatehouse/ldapserver/wire"
+)
+
+// extended is RFC 4511 section 4.12: what the table in extop lists.
+func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, pdu []byte) error {
+	switch req.OID {
+	case extop.WhoAmI:
+		if c.queue.ordered() {
+			c.queue.waitIdle()
+		}
+		return c.whoAmI(id, req)
+	case extop.StartTLS:
+		c.queue.waitIdle()
+		return c.guarded(id, req, func() error { return c.startTLS(id, req) })
+	case extop.PasswordModify:
+		return c.enqueue(pdu)
+	}
+	return c.finish(id, wire.TagExtendedResponse,
+		directory.Errorf(directory.ProtocolError, "extended operation %q is not supported", req.OID))
+}
+
+// whoAmI is RFC 4532.
+func (c *conn) whoAmI(id directory.MessageID, req *directory.ExtendedRequest) error {
+	if req.HasValue {
+		return c.finish(id, wire.TagExtendedResponse, directory.Errorf(directory.ProtocolError, "Who am I takes no value"))
+	}
+	return c.out.append(func(b []byte) []byte {
+		return wire.AppendExtendedResponse(b, id, &directory.Result{}, "", []byte(c.session.AuthzID()), nil)
+	})
+}
+
+// modifyPassword is RFC 3062.
+func (c *conn) modifyPassword(p *pending, req *directory.ExtendedRequest) error {
+	var change directory.PasswordModifyRequest
+	if err := wire.DecodePasswordModify(req.Value, req.HasValue, &change); err != nil {
+		return c.unlessAbandoned(p, wire.TagExtendedResponse, err)
+	}
+	generated, err := c.srv.backend.ModifyPassword(p.ctx, p.session, &change)
+	if err != nil || len(generated) == 0 || c.queue.isAbandoned(p) {
+		return c.unlessAbandoned(p, wire.TagExtendedResponse, err)
+	}
+	return c.out.append(func(b []byte) []byte {
+		return wire.AppendExtendedResponse(b, p.msg.ID, &directory.Result{}, "", wire.AppendPasswordModifyResponse(nil, generated), nil)
+	})
+}

@@ -1,0 +1,55 @@
+package ldapserver
+
+import (
+	"runtime"
+	"time"
+
+	"gatehouse/ldapserver/wire"
+)
+
+// Limits bounds what strangers and clients may make the server hold. Every bound of this package is here.
+type Limits struct {
+	Connections           int           // open at the same time
+	ConnectionsPerAddress int           // of them from one address; loopback and local sockets are not counted
+	IdleTimeout           time.Duration // a bound connection without a request; 0: never
+	BindTimeout           time.Duration // a connection that has not bound, without a request; 0: never
+	WriteTimeout          time.Duration // for a client to take what is sent to it
+	RequestBytes          int           // one message of a bound connection
+	SearchWorkers         int           // searches of unbounded plans that run at once, all connections together
+}
+
+// DefaultLimits returns the limits that the configuration has by default.
+func DefaultLimits() Limits {
+	return Limits{
+		Connections: 10_000, ConnectionsPerAddress: 2_000,
+		IdleTimeout: time.Hour, BindTimeout: 2 * time.Minute, WriteTimeout: 30 * time.Second,
+		RequestBytes: 8 << 20, SearchWorkers: 4 * runtime.GOMAXPROCS(0),
+	}
+}
+
+const (
+	// requestBytesAnonymous bounds one message before a bind: a bind with a client certificate chain or a long SASL token fits.
+	requestBytesAnonymous = 64 << 10
+	// inputBytes is the buffer that a connection takes when bytes arrive, and gives back when it has none.
+	inputBytes = 4 << 10
+	// outputBytes is how much is collected before it is sent.
+	outputBytes = 32 << 10
+	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it.
+	operationsInFlight = 128
+	// inlineOperations and inlineTime bound what the reader does before it flushes and lets others run.
+	inlineOperations = 64
+	inlineTime       = time.Millisecond
+	// handshakeTimeout bounds a TLS handshake and a PROXY header.
+	handshakeTimeout = 15 * time.Second
+	// janitorInterval is how often idle connections are looked for.
+	janitorInterval = time.Second
+)
+
+// handshakes bounds TLS handshakes at once: each costs about a millisecond of CPU, and more of them only wait for each other.
+var handshakes = 4 * runtime.GOMAXPROCS(0)
+
+// messageLimits bounds the parts of one message. sudo asks with an OR of 400 terms, a group import adds 100,000 members.
+var messageLimits = wire.Limits{FilterDepth: 64, FilterTerms: 4096, Attributes: 1024, Changes: 100_000, Values: 1_000_000, Controls: 32}
+
+// messageLimitsAnonymous is messageLimits before a bind.
+var messageLimitsAnonymous = wire.Limits{FilterDepth: 32, FilterTerms: 1024, Attributes: 256, Changes: 64, Values: 1024, Controls: 16}
