@@ -1,0 +1,160 @@
+package storage
+
+import (
+	"iter"
+
+	"gatehouse/directory"
+)
+
+// Snapshot is the directory after one batch of changes. It never changes, and costs no read of the store while the cache
+// knows the answers. Close it soon: the states after it are kept while it is open. One goroutine uses it at a time; what
+// it returns stays valid after Close and must not be changed.
+//
+// Methods that take an ID answer ErrNotFound when there is no such entry.
+type Snapshot struct{ view }
+
+// Snapshot returns the newest published state.
+func (s *Store) Snapshot() *Snapshot {
+	e := s.acquire()
+	return &Snapshot{view{store: s, descs: e.descs, epoch: e, r: e}}
+}
+
+// Close ends the snapshot. A second Close does nothing.
+func (sn *Snapshot) Close() {
+	if sn.epoch != nil {
+		e := sn.epoch
+		sn.epoch, sn.r = nil, closedReader{}
+		e.release()
+	}
+}
+
+// CSN is the last change that the snapshot shows.
+func (sn *Snapshot) CSN() directory.CSN {
+	if sn.epoch == nil {
+		return 0
+	}
+	return sn.epoch.csn
+}
+
+// EntryCount is the number of entries in the store.
+func (sn *Snapshot) EntryCount() uint64 { return sn.epoch.state.entries }
+
+// Lookup returns the entry called ndn, or ErrNotFound.
+func (sn *Snapshot) Lookup(ndn directory.NDN) (directory.EntryID, error) {
+	id, _, err := sn.lookup(ndn)
+	if err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// Deepest returns the entry called ndn or, when there is none, the deepest one above that name, and its name. It is
+// ErrNotFound when not even that exists.
+func (sn *Snapshot) Deepest(ndn directory.NDN) (directory.EntryID, directory.NDN, error) {
+	id, deepest, err := sn.lookup(ndn)
+	if id != 0 {
+		return id, deepest, nil
+	}
+	return 0, "", err
+}
+
+// LookupChild returns the child of parent with that name, or ErrNotFound. Under parent 0 a suffix entry has its whole name.
+func (sn *Snapshot) LookupChild(parent directory.EntryID, nrdn directory.NRDN) (directory.EntryID, error) {
+	return sn.child(parent, nrdn)
+}
+
+// NamingContexts returns the suffix entries by normalized name.
+func (sn *Snapshot) NamingContexts() ([]NamingContext, error) { return sn.contexts() }
+
+// Entry returns the stored attributes of an entry; those of reference attributes are not among them.
+func (sn *Snapshot) Entry(id directory.EntryID) (*directory.Entry, error) {
+	rec, err := sn.record(id)
+	if err != nil {
+		return nil, err
+	}
+	return rec.entry, nil
+}
+
+// RecordCSN returns the change that last wrote the entry's own record; see [RecordAt].
+func (sn *Snapshot) RecordCSN(id directory.EntryID) (directory.CSN, error) {
+	rec, err := sn.record(id)
+	if err != nil {
+		return 0, err
+	}
+	return rec.csn, nil
+}
+
+// Stamp returns when and by whom the entry was last changed.
+func (sn *Snapshot) Stamp(id directory.EntryID) (Stamp, error) {
+	st, err := sn.stamp(id)
+	if err != nil {
+		return Stamp{}, err
+	}
+	return *st, nil
+}
+
+// DN returns the name of an entry as written.
+func (sn *Snapshot) DN(id directory.EntryID) (string, error) {
+	dn, err := sn.appendDN(make([]byte, 0, 96), id)
+	return string(dn), err
+}
+
+// AppendDN appends the name of an entry as written.
+func (sn *Snapshot) AppendDN(dst []byte, id directory.EntryID) ([]byte, error) {
+	return sn.appendDN(dst, id)
+}
+
+// NDN returns the normalized name of an entry.
+func (sn *Snapshot) NDN(id directory.EntryID) (directory.NDN, error) {
+	ndn, err := sn.appendNDN(make([]byte, 0, 96), id)
+	return directory.NDN(ndn), err
+}
+
+// AppendNDN appends the normalized name of an entry.
+func (sn *Snapshot) AppendNDN(dst []byte, id directory.EntryID) ([]byte, error) {
+	return sn.appendNDN(dst, id)
+}
+
+// Parent returns the superior entry; 0 for a suffix entry.
+func (sn *Snapshot) Parent(id directory.EntryID) (directory.EntryID, error) {
+	n, err := sn.node(id)
+	if err != nil {
+		return 0, err
+	}
+	return n.parent, nil
+}
+
+// RDN returns the RDN of an entry as written and normalized; for a suffix entry, its whole name.
+func (sn *Snapshot) RDN(id directory.EntryID) (string, directory.NRDN, error) {
+	n, err := sn.node(id)
+	if err != nil {
+		return "", "", err
+	}
+	return n.rdn, n.nrdn, nil
+}
+
+// IsUnder reports whether id is ancestor or lies below it. Everything lies below 0. It does not allocate.
+func (sn *Snapshot) IsUnder(id, ancestor directory.EntryID) (bool, error) {
+	return sn.isUnder(id, ancestor)
+}
+
+// ChildCount returns the number of children; 0 for an entry that does not exist.
+func (sn *Snapshot) ChildCount(id directory.EntryID) (uint64, error) { return sn.childCount(id) }
+
+// Children yields the children in the order of their normalized RDNs.
+func (sn *Snapshot) Children(id directory.EntryID) iter.Seq2[directory.EntryID, error] {
+	return func(yield func(directory.EntryID, error) bool) {
+		err := sn.scanChildren(id, func(child directory.EntryID) bool { return yield(child, nil) })
+		if err != nil {
+			yield(0, err)
+		}
+	}
+}
+
+// Authority returns what the rights of an entry follow from, for [Authority].
+func (sn *Snapshot) Authority(id directory.EntryID) (Generation, error) { return sn.authority(id) }
+
+// Meta returns versioned metadata and the change that wrote it, or ErrNotFound.
+func (sn *Snapshot) Meta(key string) (value []byte, revision directory.CSN, err error) {
+	return sn.meta(key)
+}
