@@ -1,7 +1,7 @@
 package storage
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"encoding/binary"
 
 	"gatehouse/directory"
@@ -29,27 +29,21 @@ const (
 	indexHeadBytes = 4 // tag, number, kind
 )
 
-// Equality keys longer than indexKeyBytesMax are cut to a prefix and a hash; the filter tells two
-// values apart that share both. Ordering keys are cut, which keeps their order.
-const (
-	indexKeyBytesMax    = 256
-	indexPrefixBytes    = 192
-	indexHashBytes      = 16
-	orderingKeyBytesMax = 128
-)
+// Equality keys are shortened as all long key parts are (keys.go); the filter tells two values apart
+// that share the prefix and the hash. An ordering key longer than this is cut, which keeps its order.
+const orderingKeyBytesMax = 128
 
 // appendIndexHead appends what the keys of one index and kind begin with.
 func appendIndexHead(dst []byte, number uint16, kind byte) []byte {
 	return append(dst, tagIndex, byte(number>>8), byte(number), kind)
 }
 
-// boundIndexKey cuts the key that begins at dst[from:] to indexKeyBytesMax.
-func boundIndexKey(dst []byte, from int) []byte {
-	if len(dst)-from <= indexKeyBytesMax {
+// shortenFrom does to the key part that begins at dst[from:] what appendShort does.
+func shortenFrom(dst []byte, from int) []byte {
+	if !isLong(dst[from:]) {
 		return dst
 	}
-	sum := sha256.Sum256(dst[from:])
-	return append(dst[:from+indexPrefixBytes], sum[:indexHashBytes]...)
+	return appendShort(dst[:from], bytes.Clone(dst[from:]))
 }
 
 // appendChunkKey appends the key of chunk no of the set whose own key is set.

@@ -122,7 +122,7 @@ func (a *attributeIndex) appendTerms(t *indexTerms, s *schema.Schema, attr direc
 			if key, err := s.AppendEqualityKey(t.buf, attr.Desc, v); err != nil {
 				t.cancel(from)
 			} else {
-				t.buf = boundIndexKey(key, from+indexHeadBytes)
+				t.buf = shortenFrom(key, from+indexHeadBytes)
 				t.end(from)
 			}
 		}
