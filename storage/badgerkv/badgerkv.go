@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +26,7 @@ import (
 type DB struct {
 	opt      Options
 	db       *badger.DB
+	lock     *os.File
 	registry kv.Registry
 	horizon  *horizonFile // nil when read-only
 	wal      *wal         // nil when read-only
@@ -51,15 +53,21 @@ func Open(opt Options) (*DB, error) {
 			return nil, fmt.Errorf("open store: %w", err)
 		}
 	}
+	lock, err := lockDir(opt.Dir, opt.ReadOnly)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
 	bdb, err := badger.OpenManaged(opt.badger())
 	if err != nil {
+		_ = lock.Close()
 		return nil, openError(opt, err)
 	}
-	db := &DB{opt: opt, db: bdb, space: space{dir: opt.Dir, reserve: opt.ReserveBytes, free: freeBytes}}
+	db := &DB{opt: opt, db: bdb, lock: lock, space: space{dir: opt.Dir, reserve: opt.ReserveBytes, free: freeBytes}}
 	db.bytesMax, db.keysMax = opt.maxBatch()
 	if err := db.restore(); err != nil {
+		err = errors.Join(fmt.Errorf("open store %s: %w", opt.Dir, err), bdb.Close())
 		db.closeFiles()
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", opt.Dir, err), bdb.Close())
+		return nil, err
 	}
 	return db, nil
 }
@@ -98,13 +106,12 @@ func makeDir(dir string) error {
 }
 
 func openError(opt Options, err error) error {
-	switch {
-	case errors.Is(err, unix.EWOULDBLOCK):
-		return fmt.Errorf("open store %s: %w", opt.Dir, kv.ErrLocked)
-	case errors.Is(err, y.ErrChecksumMismatch):
-		return fmt.Errorf("open store %s: %w: %w", opt.Dir, kv.ErrCorrupt, err)
-	case errors.Is(err, badger.ErrTruncateNeeded):
-		return fmt.Errorf("open store %s read-only: it was not closed cleanly, open it for writing once: %w", opt.Dir, err)
+	// Badger keeps only the text of the errors that it wraps.
+	switch text := err.Error(); {
+	case strings.Contains(text, y.ErrChecksumMismatch.Error()):
+		err = fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
+	case strings.Contains(text, badger.ErrTruncateNeeded.Error()):
+		err = fmt.Errorf("it was not closed cleanly; open it for writing once: %w", err)
 	}
 	return fmt.Errorf("open store %s: %w", opt.Dir, err)
 }
@@ -241,6 +248,7 @@ func (db *DB) Close() error {
 }
 
 func (db *DB) closeFiles() {
+	_ = db.lock.Close()
 	if db.horizon != nil {
 		_ = db.horizon.file.Close() // every write was synced
 	}

@@ -69,6 +69,7 @@ func (o Options) badger() badger.Options {
 	b.ValueThreshold = min(1<<20, o.memTableBytes*15/100)
 	b.MetricsEnabled = false // process-wide expvar counters
 	b.ReadOnly = o.ReadOnly
+	b.BypassLockGuard = true // lockDir takes the same lock
 	b.ChecksumVerificationMode = options.NoVerification
 	if o.VerifyOnOpen {
 		b.ChecksumVerificationMode = options.OnTableRead

@@ -35,7 +35,7 @@ type snapshot struct {
 	closed atomic.Bool
 
 	mu   sync.Mutex
-	idle *badger.Iterator // ascending, over all keys; nil while it is in use
+	idle [2]*badger.Iterator // ascending and descending, over all keys; nil while in use
 }
 
 // Timestamp implements kv.Snapshot.
@@ -110,25 +110,26 @@ func (s *snapshot) Close() {
 		return
 	}
 	s.mu.Lock()
-	if s.idle != nil {
-		s.idle.Close()
-		s.idle = nil
+	for i, it := range s.idle {
+		if it != nil {
+			it.Close()
+			s.idle[i] = nil
+		}
 	}
 	s.mu.Unlock()
 	s.txn.Discard()
 	s.lease.Release()
 }
 
-// takeIterator returns an iterator of Badger over all keys.
+// takeIterator returns an iterator of Badger over all keys. Making one costs as much as two reads;
+// the lists of tables and memtables that it holds do not matter to a fixed state.
 func (s *snapshot) takeIterator(reverse bool) *badger.Iterator {
-	if !reverse {
-		s.mu.Lock()
-		it := s.idle
-		s.idle = nil
-		s.mu.Unlock()
-		if it != nil {
-			return it
-		}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := direction(reverse)
+	if it := s.idle[i]; it != nil {
+		s.idle[i] = nil
+		return it
 	}
 	// Values are not prefetched: Badger would start a goroutine for each, and none is in the
 	// value log.
@@ -139,9 +140,17 @@ func (s *snapshot) takeIterator(reverse bool) *badger.Iterator {
 func (s *snapshot) giveIterator(it *badger.Iterator, reverse bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if reverse || s.idle != nil || s.closed.Load() {
+	i := direction(reverse)
+	if s.idle[i] != nil || s.closed.Load() {
 		it.Close()
 		return
 	}
-	s.idle = it
+	s.idle[i] = it
+}
+
+func direction(reverse bool) int {
+	if reverse {
+		return 1
+	}
+	return 0
 }

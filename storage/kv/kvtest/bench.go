@@ -32,12 +32,27 @@ func Bench(b *testing.B, s Store) {
 			}
 		}
 	})
+	b.Run("seek", func(b *testing.B) {
+		b.ReportAllocs()
+		it := snap.Scan(kv.ScanOptions{KeysOnly: true})
+		defer func() { it.Close() }()
+		for i := range b.N {
+			if at := i * 50 % benchKeys; !it.Seek(fmt.Appendf(nil, "e%08d", at)) || at > benchKeys-100 {
+				it.Close()
+				it = snap.Scan(kv.ScanOptions{KeysOnly: true})
+			}
+		}
+	})
 	for _, length := range []int{1, 100} {
 		for _, reverse := range []bool{false, true} {
 			b.Run(fmt.Sprintf("scan-%d/reverse-%v", length, reverse), func(b *testing.B) {
 				b.ReportAllocs()
 				for i := range b.N {
-					it := snap.Scan(kv.ScanOptions{Lo: []byte("e"), Hi: key(i), Reverse: reverse})
+					opt := kv.ScanOptions{Prefix: []byte("e"), Lo: key(i), Reverse: reverse}
+					if reverse {
+						opt.Lo, opt.Hi = nil, opt.Lo
+					}
+					it := snap.Scan(opt)
 					for range length {
 						it.Next()
 					}
@@ -46,6 +61,19 @@ func Bench(b *testing.B, s Store) {
 			})
 		}
 	}
+	b.Run("snapshot-scan-1", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := range b.N {
+			s, err := db.SnapshotAt(ts)
+			if err != nil {
+				b.Fatal(err)
+			}
+			it := s.Scan(kv.ScanOptions{Lo: key(i)})
+			it.Next()
+			it.Close()
+			s.Close()
+		}
+	})
 	b.Run("snapshot", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
