@@ -45,6 +45,7 @@ var errClosed = errors.New("connection ended")
 func newConn(srv *Server, nc net.Conn, t acl.Transport) *conn {
 	c := &conn{
 		srv: srv, sock: nc, net: nc, queue: newQueue(), session: acl.NewSession(t), ctx: srv.ctx,
+		in:  input{large: &srv.largeInput},
 		out: output{conn: nc, timeout: srv.limits.WriteTimeout},
 	}
 	if sc, ok := nc.(syscall.Conn); ok {

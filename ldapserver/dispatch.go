@@ -95,12 +95,12 @@ func (c *conn) enqueue(pdu []byte) error {
 
 // detach makes a pending operation of the message in c.msg. Without one the message has been answered.
 func (c *conn) detach(pdu []byte) (*pending, error) {
-	p := &pending{session: c.session}
+	p := &pending{session: c.session, bytes: len(pdu)}
 	if err := wire.Decode(slices.Clone(pdu), messageLimits, &p.msg); err != nil {
 		return nil, c.refuse(err)
 	}
 	p.ctx, p.cancel = context.WithCancel(c.ctx)
-	if c.queue.full() {
+	if c.queue.full(p.bytes) {
 		// The reader is about to wait: what it has answered so far must not wait with it.
 		if err := c.out.flush(); err != nil {
 			p.cancel()

@@ -16,3 +16,6 @@ func ReadProxyHeaderForTest(nc net.Conn) (peer, rest string, err error) {
 	b, err := io.ReadAll(behind)
 	return t.Peer.String(), string(b), err
 }
+
+// LargeInputForTest returns the octets that buffers of large messages hold.
+func LargeInputForTest(s *Server) int64 { return s.largeInput.Load() }

@@ -5,17 +5,23 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
+	"gatehouse/directory"
 	"gatehouse/ldapserver/wire"
 )
 
 // input is what a connection has received and not yet served. A connection without bytes has no buffer: a plain socket
 // waits in the poller first and takes one when there is something to read.
 type input struct {
-	buf  []byte
-	r, w int // unread: buf[r:w]
+	buf   []byte
+	r, w  int           // unread: buf[r:w]
+	large *atomic.Int64 // octets of large buffers of the whole server
 }
+
+// errLargeInput refuses a large message while too many others are being received.
+var errLargeInput = &wire.Error{Code: directory.Busy, Fatal: true, Diagnostic: "too many large requests at the same time; try again later"}
 
 var inputPool = sync.Pool{New: func() any { return new([inputBytes]byte) }}
 
@@ -53,7 +59,9 @@ func (in *input) fill(nc net.Conn, raw syscall.RawConn, max int) error {
 		}
 		in.take()
 	}
-	in.makeRoom(max)
+	if err := in.makeRoom(max); err != nil {
+		return err
+	}
 	n, err := nc.Read(in.buf[in.w:])
 	in.w += n
 	if n > 0 {
@@ -101,22 +109,31 @@ func (in *input) release() {
 	if len(in.buf) == inputBytes {
 		inputPool.Put((*[inputBytes]byte)(in.buf))
 	}
+	if len(in.buf) > requestBytesAnonymous {
+		in.large.Add(-int64(len(in.buf)))
+	}
 	in.buf, in.r, in.w = nil, 0, 0
 }
 
 // makeRoom moves the unread bytes to the front and doubles the buffer where they fill it.
-func (in *input) makeRoom(max int) {
+func (in *input) makeRoom(max int) error {
 	if in.w < len(in.buf) {
-		return
+		return nil
 	}
 	old := in.buf[in.r:in.w]
 	if in.r > 0 && len(old) <= len(in.buf)/2 {
 		in.w = copy(in.buf, old)
 		in.r = 0
-		return
+		return nil
 	}
-	bigger := make([]byte, min(2*len(in.buf), max+inputBytes))
+	size := min(2*len(in.buf), max+inputBytes)
+	if size > requestBytesAnonymous && in.large.Add(int64(size)) > largeInputBytes {
+		in.large.Add(-int64(size))
+		return errLargeInput
+	}
+	bigger := make([]byte, size)
 	n := copy(bigger, old)
 	in.release()
 	in.buf, in.r, in.w = bigger, 0, n
+	return nil
 }

@@ -147,3 +147,19 @@ func TestProxyHeader(t *testing.T) {
 		})
 	}
 }
+
+func TestLargeRequestsAreCountedAndGivenBack(t *testing.T) {
+	t.Parallel()
+	s, addr := start(t, ldapserver.Options{Backend: &stub{}})
+	nc := dial(t, addr)
+	send(t, nc, bindRequest(1, "cn=a", "secret"))
+	readAnswer(t, nc)
+	large := searchRequest(2, "cn="+strings.Repeat("x", 1<<20))
+	send(t, nc, large[:len(large)-1])
+	eventually(t, "a large buffer", func() bool { return ldapserver.LargeInputForTest(s) >= 1<<20 })
+	send(t, nc, large[len(large)-1:])
+	if got := readAnswer(t, nc); got != (answer{2, 5, 0}) {
+		t.Errorf("got %+v", got)
+	}
+	eventually(t, "its return", func() bool { return ldapserver.LargeInputForTest(s) == 0 })
+}

@@ -36,6 +36,10 @@ const (
 	outputBytes = 32 << 10
 	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it.
 	operationsInFlight = 128
+	// operationsBytes bounds the messages of queued and running operations of one connection; one larger operation may be alone.
+	operationsBytes = 16 << 20
+	// largeInputBytes bounds the buffers that messages of more than requestBytesAnonymous need, all connections together.
+	largeInputBytes = 256 << 20
 	// inlineOperations and inlineTime bound what the reader does before it flushes and lets others run.
 	inlineOperations = 64
 	inlineTime       = time.Millisecond

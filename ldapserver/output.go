@@ -43,13 +43,6 @@ func (o *output) flush() error {
 	return o.send()
 }
 
-// free returns how many octets fit before the next send.
-func (o *output) free() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return outputBytes*3/4 - len(o.buf)
-}
-
 func (o *output) send() error {
 	if o.err != nil || len(o.buf) == 0 {
 		return o.err

@@ -15,6 +15,7 @@ type pending struct {
 	session   *acl.Session
 	ctx       context.Context
 	cancel    context.CancelFunc
+	bytes     int // of its message
 	abandoned bool
 }
 
@@ -28,6 +29,7 @@ type queue struct {
 	fifo    []*pending // in the order received: writes, and what came behind one
 	byID    map[directory.MessageID]*pending
 	count   int
+	bytes   int // of the messages of all of them
 	running bool
 }
 
@@ -44,7 +46,7 @@ func (q *queue) register(p *pending) bool {
 	if q.byID[p.msg.ID] != nil {
 		return false
 	}
-	for q.count >= operationsInFlight {
+	for q.isFull(p.bytes) {
 		q.changed.Wait()
 	}
 	if q.byID == nil {
@@ -52,14 +54,19 @@ func (q *queue) register(p *pending) bool {
 	}
 	q.byID[p.msg.ID] = p
 	q.count++
+	q.bytes += p.bytes
 	return true
 }
 
-// full reports whether register would wait.
-func (q *queue) full() bool {
+// full reports whether register would wait with a message of so many octets.
+func (q *queue) full(bytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.count >= operationsInFlight
+	return q.isFull(bytes)
+}
+
+func (q *queue) isFull(bytes int) bool {
+	return q.count >= operationsInFlight || q.count > 0 && q.bytes+bytes > operationsBytes
 }
 
 // put hands a registered operation to the connection's ordered goroutine; start says that the caller has to run it.
@@ -93,6 +100,7 @@ func (q *queue) done(p *pending) {
 	defer q.mu.Unlock()
 	delete(q.byID, p.msg.ID)
 	q.count--
+	q.bytes -= p.bytes
 	if q.count == 0 {
 		q.byID = nil
 	}

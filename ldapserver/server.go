@@ -37,6 +37,8 @@ type Server struct {
 	searches chan struct{} // places of unbounded searches
 	shaking  chan struct{} // places of TLS handshakes
 
+	largeInput atomic.Int64 // octets of large input buffers
+
 	mu        sync.Mutex
 	listeners map[*Listener]struct{}
 	conns     map[*conn]struct{}
