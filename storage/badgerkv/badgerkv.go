@@ -6,18 +6,12 @@
 package badgerkv
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/y"
-	"golang.org/x/sys/unix"
 
 	"gatehouse/storage/kv"
 )
@@ -43,78 +37,6 @@ type DB struct {
 }
 
 var _ kv.DB = (*DB)(nil)
-
-// Open opens the store in opt.Dir. Errors: kv.ErrLocked when another process has it open,
-// kv.ErrCorrupt when a checksum is wrong.
-func Open(opt Options) (*DB, error) {
-	opt = opt.withDefaults()
-	if !opt.ReadOnly {
-		if err := makeDir(opt.Dir); err != nil {
-			return nil, fmt.Errorf("open store: %w", err)
-		}
-	}
-	lock, err := lockDir(opt.Dir, opt.ReadOnly)
-	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	bdb, err := badger.OpenManaged(opt.badger())
-	if err != nil {
-		_ = lock.Close()
-		return nil, openError(opt, err)
-	}
-	db := &DB{opt: opt, db: bdb, lock: lock, space: space{dir: opt.Dir, reserve: opt.ReserveBytes, free: freeBytes}}
-	db.bytesMax, db.keysMax = opt.maxBatch()
-	if err := db.restore(); err != nil {
-		err = errors.Join(fmt.Errorf("open store %s: %w", opt.Dir, err), bdb.Close())
-		db.closeFiles()
-		return nil, err
-	}
-	return db, nil
-}
-
-// restore finds the state that Badger does not keep.
-func (db *DB) restore() error {
-	found := db.db.MaxVersion()
-	horizon, err := openHorizon(filepath.Join(db.opt.Dir, horizonName), found == 0, db.opt.ReadOnly)
-	if err != nil {
-		return err
-	}
-	db.registry.Restore(horizon.ts)
-	// A horizon above all versions is possible: tombstones vanish, and so may lost commits.
-	db.last.Store(max(found, uint64(horizon.ts)))
-	if db.opt.ReadOnly {
-		return horizon.file.Close()
-	}
-	db.horizon = horizon
-	db.db.SetDiscardTs(uint64(horizon.ts))
-	db.wal, err = openWAL(db.opt.Dir)
-	return err
-}
-
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	parent, err := os.Open(filepath.Dir(filepath.Clean(dir)))
-	if err != nil {
-		return err
-	}
-	return errors.Join(parent.Sync(), parent.Close())
-}
-
-func openError(opt Options, err error) error {
-	// Badger keeps only the text of the errors that it wraps.
-	switch text := err.Error(); {
-	case strings.Contains(text, y.ErrChecksumMismatch.Error()):
-		err = fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
-	case strings.Contains(text, badger.ErrTruncateNeeded.Error()):
-		err = fmt.Errorf("it was not closed cleanly; open it for writing once: %w", err)
-	}
-	return fmt.Errorf("open store %s: %w", opt.Dir, err)
-}
 
 // usable returns why the store cannot be used any more, or nil.
 func (db *DB) usable() error {
@@ -183,53 +105,6 @@ func (db *DB) OldestSnapshot() (kv.Timestamp, bool) { return db.registry.Oldest(
 
 // Cut implements kv.DB.
 func (db *DB) Cut(ts kv.Timestamp) int { return db.registry.Cut(ts) }
-
-// VerifyChecksums implements kv.DB. When ctx ends it returns at once, but Close waits for the
-// reading, which Badger cannot interrupt.
-func (db *DB) VerifyChecksums(ctx context.Context) error {
-	if err := errors.Join(ctx.Err(), db.usable()); err != nil {
-		return err
-	}
-	done := make(chan error, 1)
-	db.checks.Go(func() { done <- db.verify() })
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (db *DB) verify() (err error) {
-	defer func() {
-		// Badger trips over blocks whose framing is damaged.
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: a table cannot be parsed: %v", kv.ErrCorrupt, p)
-		}
-	}()
-	if err := db.db.VerifyChecksum(); err != nil {
-		return fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
-	}
-	return nil
-}
-
-// Size implements kv.DB. It counts blocks on disk, since write-ahead files are sparse.
-func (db *DB) Size() (lsm, vlog int64) {
-	entries, _ := os.ReadDir(db.opt.Dir) // an unreadable directory has no size
-	for _, e := range entries {
-		var st unix.Stat_t
-		if unix.Stat(filepath.Join(db.opt.Dir, e.Name()), &st) != nil {
-			continue // deleted by a compaction meanwhile
-		}
-		switch filepath.Ext(e.Name()) {
-		case ".sst", memExt:
-			lsm += st.Blocks * 512
-		case ".vlog":
-			vlog += st.Blocks * 512
-		}
-	}
-	return lsm, vlog
-}
 
 // Close implements kv.DB. It flushes the memtables, so that the next open has nothing to replay.
 func (db *DB) Close() error {

@@ -6,8 +6,6 @@ package memkv
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"iter"
 	"sort"
 	"sync"
 
@@ -76,85 +74,6 @@ func newTree() *tree {
 	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
 }
 
-// Commit implements kv.DB.
-func (db *DB) Commit(ts kv.Timestamp, muts []kv.Mutation) error {
-	total, err := kv.CheckMutations(muts)
-	if err != nil {
-		return err
-	}
-	if total > db.opt.BatchBytesMax || int64(len(muts)) > db.opt.BatchKeysMax {
-		return kv.ErrTooBig
-	}
-	if len(muts) == 0 {
-		return db.err()
-	}
-	n, err := db.beginCommit(ts)
-	if err != nil {
-		return err
-	}
-	fault := NoFault
-	if db.opt.Hook != nil {
-		fault = db.opt.Hook(n, ts)
-	}
-	muts = cloneMutations(muts, total)
-
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if db.failed != nil {
-		return db.failed
-	}
-	switch fault {
-	case NoFault:
-		db.apply(ts, muts)
-		return nil
-	case NoSpace:
-		return kv.ErrNoSpace
-	case FailKept:
-		db.log = append(db.log, logged{ts, muts})
-	case FailLost:
-	}
-	db.failed = kv.ErrBroken
-	return fmt.Errorf("commit at %d: injected fault: %w", ts, kv.ErrBroken)
-}
-
-func (db *DB) beginCommit(ts kv.Timestamp) (n int, err error) {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	switch {
-	case db.failed != nil:
-		return 0, db.failed
-	case ts <= db.highest:
-		return 0, kv.ErrOrder
-	}
-	db.commits++
-	return db.commits, nil
-}
-
-// apply makes the state after a commit. The slices of muts are kept.
-func (db *DB) apply(ts kv.Timestamp, muts []kv.Mutation) {
-	last := db.states[len(db.states)-1]
-	next := state{ts: ts, tree: last.tree.Copy(), bytes: last.bytes}
-	for _, m := range muts {
-		var old kv.Record
-		var had bool
-		if m.Delete {
-			old, had = next.tree.Delete(kv.Record{Key: m.Key})
-		} else {
-			old, had = next.tree.Set(kv.Record{Key: m.Key, Value: m.Value, Version: ts})
-			next.bytes += int64(len(m.Key) + len(m.Value))
-		}
-		if had {
-			next.bytes -= int64(len(old.Key) + len(old.Value))
-		}
-	}
-	db.states = append(db.states, next)
-	db.log = append(db.log, logged{ts, muts})
-	db.highest = ts
-	if db.opt.FlushEvery > 0 && len(db.log) >= db.opt.FlushEvery {
-		db.flush()
-	}
-}
-
 // Flush moves the floor to the last commit, as a store on disk does when it writes its tables.
 func (db *DB) Flush() {
 	db.mu.Lock()
@@ -213,38 +132,6 @@ func (db *DB) OldestSnapshot() (kv.Timestamp, bool) { return db.registry.Oldest(
 // Cut implements kv.DB.
 func (db *DB) Cut(ts kv.Timestamp) int { return db.registry.Cut(ts) }
 
-// Load implements kv.DB.
-func (db *DB) Load(ctx context.Context, records iter.Seq2[kv.Record, error]) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if db.failed != nil {
-		return db.failed
-	}
-	if db.highest > 0 {
-		return kv.ErrNotEmpty
-	}
-	next := state{tree: newTree()}
-	var before []byte
-	for r, err := range records {
-		if err == nil {
-			err = kv.CheckLoad(ctx, before, r)
-		}
-		if err != nil {
-			db.failed = kv.ErrBroken
-			return err
-		}
-		r.Key, r.Value = bytes.Clone(r.Key), append([]byte{}, r.Value...)
-		next.tree.Load(r)
-		next.bytes += int64(len(r.Key) + len(r.Value))
-		next.ts = max(next.ts, r.Version)
-		before = r.Key
-	}
-	db.states, db.highest = []state{next}, next.ts
-	db.flush()
-	db.registry.Restore(next.ts)
-	return nil
-}
-
 // VerifyChecksums implements kv.DB; memory has no checksums, so it finds nothing.
 func (db *DB) VerifyChecksums(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -275,19 +162,4 @@ func (db *DB) err() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.failed
-}
-
-// cloneMutations copies muts with their bytes, total in sum, into memory of its own.
-func cloneMutations(muts []kv.Mutation, total int64) []kv.Mutation {
-	buf := make([]byte, 0, total)
-	keep := func(b []byte) []byte {
-		start := len(buf)
-		buf = append(buf, b...)
-		return buf[start:len(buf):len(buf)]
-	}
-	out := make([]kv.Mutation, len(muts))
-	for i, m := range muts {
-		out[i] = kv.Mutation{Key: keep(m.Key), Value: keep(m.Value), Delete: m.Delete}
-	}
-	return out
 }
