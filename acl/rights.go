@@ -83,6 +83,9 @@ func (r Rights) Write(a Action, d *directory.AttributeDescription, value []byte)
 	}
 }
 
+// WriteAny is Write for every value of the attribute at once: false if the policy decides by value, or denies.
+func (r Rights) WriteAny(a Action, d *directory.AttributeDescription) bool { return r.Write(a, d, nil) }
+
 func (r Rights) on(a Action, d *directory.AttributeDescription) bool {
 	return r.m != nil && r.m.attrs[a-firstAttributeAction]&classOf(d) != 0
 }

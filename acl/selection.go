@@ -75,6 +75,11 @@ func (s *Selection) HasType(typeNo int) bool {
 	return slices.Contains(s.more, typeNo)
 }
 
+// MayHave reports whether one of the types may be asked for, with or without options.
+func (s *Selection) MayHave(types []*directory.AttributeDescription) bool {
+	return len(s.descs) > 0 || slices.ContainsFunc(types, s.Has)
+}
+
 func containsAll(have, want []string) bool {
 	for _, o := range want {
 		if !slices.Contains(have, o) {

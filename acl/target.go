@@ -10,8 +10,6 @@ const SubschemaNDN directory.NDN = "cn=subschema"
 type Target interface {
 	// ID returns the entry's ID; zero for an entry that is not stored.
 	ID() directory.EntryID
-	// Parent returns the ID of the superior entry; zero for a suffix entry and one that the server makes.
-	Parent() directory.EntryID
 	// NDN returns the normalized name, empty for the root DSE.
 	NDN() (directory.NDN, error)
 	// Entry returns the stored attributes; references are not among them.

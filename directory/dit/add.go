@@ -1,0 +1,155 @@
+package dit
+
+import (
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/storage"
+)
+
+// Add creates an entry (RFC 4511 section 4.7).
+func (d *Directory) Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) error {
+	n, err := d.parseName(req.DN)
+	if err != nil {
+		return err
+	}
+	_, err = d.write(ctx, s, &addition{name: n, attrs: req.Attributes})
+	return err
+}
+
+type addition struct {
+	name  name
+	attrs []directory.PartialAttribute
+	kept  bool // operational attributes and hashed passwords are kept: an import
+}
+
+func (op *addition) isCheap() bool {
+	n := 0
+	for _, a := range op.attrs {
+		n += len(a.Values)
+	}
+	return n <= replanReferencesMax
+}
+
+func (op *addition) plan(w *Write) error {
+	w.Kind, w.NDN, w.Import = KindAdd, op.name.ndn, op.kept
+	if op.name.isVirtual() {
+		return errServerMade
+	}
+	parent, err := w.parentOf(op.name.ndn)
+	if err != nil {
+		return err
+	}
+	content, err := readContent(w.Schema, w.d.suffixes, op.name.dn, op.attrs)
+	if err != nil {
+		return err
+	}
+	for _, a := range content.draft.Attributes() {
+		if isServerOwned(a.Desc) && !op.kept {
+			return serverOwned(a.Desc)
+		}
+	}
+	w.Draft = content.draft
+	supplied := content.draft.Attributes()
+	supplied = append(supplied[:0:0], supplied...)
+	entry, err := w.seal()
+	if err != nil {
+		return err
+	}
+	rights := w.policy.DecideChange(w.Session, nil, &proposed{ndn: op.name.ndn, entry: entry})
+	if err := op.allowed(w, rights, supplied, content.references); err != nil {
+		return err
+	}
+	rdn, nrdn := nameUnder(parent, op.name)
+	if err := w.claim(parent, nrdn, 0); err != nil {
+		return err
+	}
+	w.effects = append(w.effects, storage.CreateEntry{
+		Parent: parent, RDN: rdn, NRDN: nrdn, Entry: entry, References: content.references,
+	})
+	return w.followUp()
+}
+
+// allowed checks add-entry and every value that the client supplied.
+func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.DraftAttribute, references []storage.Reference) error {
+	if !rights.Allows(acl.ActionAddEntry) {
+		return denied()
+	}
+	for _, a := range supplied {
+		for _, v := range a.Values {
+			if a.Desc == w.d.attr.userPassword {
+				if err := op.allowedPassword(w, rights, v); err != nil {
+					return err
+				}
+				continue
+			}
+			if isServerOwned(a.Desc) && !rights.Manage(a.Desc) ||
+				!isServerOwned(a.Desc) && !rights.Write(acl.ActionWriteAdd, a.Desc, v) {
+				return denied()
+			}
+		}
+	}
+	for _, ref := range references {
+		if !rights.Write(acl.ActionWriteAdd, ref.Desc, []byte(ref.Text)) {
+			return denied()
+		}
+	}
+	return nil
+}
+
+func (op *addition) allowedPassword(w *Write, rights acl.Rights, value []byte) error {
+	if !rights.Allows(acl.ActionPasswordReset) {
+		return denied()
+	}
+	return w.checkPassword(value, rights.Manage(w.d.attr.userPassword))
+}
+
+// parentOf finds the parent of an entry to be called ndn; zero for a suffix entry.
+func (w *Write) parentOf(ndn directory.NDN) (directory.EntryID, error) {
+	if w.d.suffixes.Has(ndn) {
+		return 0, nil
+	}
+	return w.superior(ndn.Parent(), ndn)
+}
+
+// superior finds the entry called above, below which ndn is to stand. One that may neither be discovered nor traversed is
+// answered like one that is missing.
+func (w *Write) superior(above, ndn directory.NDN) (directory.EntryID, error) {
+	id, err := w.Reads.Lookup(above)
+	if err != nil && !isNotFound(err) {
+		return 0, err
+	}
+	if err == nil {
+		c := candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: id}
+		if w.policy.Decide(w.Session, &c).Discover() || w.policy.IsTraversable(w.Session, above) {
+			return id, c.err
+		}
+	}
+	return 0, w.d.noSuchObject(w.Session, w.Snapshot, ndn)
+}
+
+// nameUnder returns the name of an entry as its parent keeps it: the RDN, or for a suffix entry the whole name.
+func nameUnder(parent directory.EntryID, n name) (string, directory.NRDN) {
+	if parent == 0 {
+		return n.dn.String(), directory.NRDN(n.ndn)
+	}
+	return n.dn.RDNs()[0].String(), n.ndn.RDN()
+}
+
+// claim makes sure that a name is free, or that of the entry id already. Whoever may not discover the entry that has it learns
+// no more than that this is not allowed.
+func (w *Write) claim(parent directory.EntryID, nrdn directory.NRDN, id directory.EntryID) error {
+	holder, err := w.Reads.Child(parent, nrdn)
+	switch {
+	case isNotFound(err), err == nil && holder == id:
+		return nil
+	case err != nil:
+		return err
+	}
+	c := candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: holder}
+	if !w.policy.Decide(w.Session, &c).Discover() {
+		return denied()
+	}
+	return &directory.Error{Code: directory.EntryAlreadyExists}
+}

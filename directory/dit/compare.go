@@ -1,0 +1,78 @@
+package dit
+
+import (
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/directory/schema"
+	"gatehouse/storage"
+)
+
+// Compare reports whether the entry has the value (RFC 4511 section 4.10). Without the right to compare, the answer does not
+// depend on the entry having the attribute.
+func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.CompareRequest) (bool, error) {
+	n, err := d.parseName(req.DN)
+	if err != nil {
+		return false, err
+	}
+	desc, err := d.schema.Description(req.Attr)
+	if err != nil {
+		return false, err
+	}
+	sn := d.store.Snapshot()
+	defer sn.Close()
+	if err := d.check(s, sn); err != nil {
+		return false, err
+	}
+	c, err := d.findAny(s, sn, n)
+	if err != nil {
+		return false, err
+	}
+	if !c.rights.Compare(desc) {
+		return false, &directory.Error{Code: directory.InsufficientAccessRights}
+	}
+	if d.schema.Type(desc).Equality == nil {
+		return false, directory.Errorf(directory.InappropriateMatching, "%s has no equality matching rule", desc)
+	}
+	if _, err := d.schema.EqualityKey(desc, req.Value); err != nil {
+		return false, directory.Errorf(directory.InvalidAttributeSyntax, "the value does not fit %s", desc)
+	}
+	access := func(t *schema.AttributeType) filter.Searchable {
+		if c.rights.Compare(t.Description()) {
+			return filter.Always
+		}
+		return filter.Never
+	}
+	is, err := filter.Compile(d.schema, &directory.EqualityMatch{Attr: req.Attr, Value: req.Value}, access).Match(c)
+	if err != nil || is == filter.True {
+		return err == nil, err
+	}
+	has, err := filter.Compile(d.schema, &directory.Present{Attr: req.Attr}, access).Match(c)
+	if err == nil && has != filter.True {
+		err = &directory.Error{Code: directory.NoSuchAttribute}
+	}
+	return false, err
+}
+
+// findAny is find for reading: it also finds the entries that the server makes.
+func (d *Directory) findAny(s *acl.Session, sn *storage.Snapshot, n name) (*candidate, error) {
+	c := &candidate{d: d, s: s, sn: sn}
+	switch n.ndn {
+	case "":
+		root, err := d.rootEntry(sn)
+		if err != nil {
+			return nil, err
+		}
+		c.standFor(d.rootDSE, root)
+	case acl.SubschemaNDN:
+		c.standFor(d.subschema, d.subschema.entry)
+	default:
+		return d.find(s, sn, n.ndn)
+	}
+	if !c.rights.Discover() {
+		return nil, &directory.Error{Code: directory.NoSuchObject}
+	}
+	return c, nil
+}

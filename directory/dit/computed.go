@@ -1,0 +1,126 @@
+package dit
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"gatehouse/directory"
+)
+
+// generalizedTime is the form of modifyTimestamp (RFC 4517 section 3.3.13), in seconds.
+const generalizedTime = "20060102150405Z"
+
+// computed makes the value of an attribute that is not stored; the zero Attribute if the entry has none. Its bytes are valid
+// until the candidate is reset.
+func (c *candidate) computed(desc *directory.AttributeDescription) (directory.Attribute, error) {
+	if c.made != nil {
+		return c.made.entry.Get(desc), nil
+	}
+	a := &c.d.attr
+	switch desc {
+	case a.entryDN:
+		dn, err := c.name()
+		return c.one(desc, dn), err
+	case a.subschemaSubentry:
+		return c.d.pointer, nil
+	case a.hasSubordinates:
+		n, err := c.children(1)
+		return c.one(desc, boolean(n > 0)), err
+	case a.numSubordinates:
+		n, err := c.children(0)
+		return c.one(desc, strconv.AppendUint(nil, n, 10)), err
+	case a.memberOf:
+		return c.memberOf()
+	}
+	if err := c.readStamp(); err != nil {
+		return directory.Attribute{}, err
+	}
+	var room [64]byte
+	switch desc {
+	case a.modifyTimestamp:
+		return c.one(desc, c.stamp.ModifyTime.UTC().AppendFormat(room[:0], generalizedTime)), nil
+	case a.modifiersName:
+		return c.one(desc, append(room[:0], c.stamp.Modifier...)), nil
+	case a.entryCSN:
+		return c.one(desc, appendEntryCSN(room[:0], c.stamp.ModifyTime, c.stamp.CSN)), nil
+	case a.entryUSN:
+		return c.one(desc, strconv.AppendUint(room[:0], uint64(c.stamp.CSN), 10)), nil
+	}
+	return directory.Attribute{}, nil
+}
+
+// one returns an attribute with one value, in the candidate's scratch.
+func (c *candidate) one(desc *directory.AttributeDescription, value []byte) directory.Attribute {
+	if len(value) == 0 {
+		return directory.Attribute{}
+	}
+	from := len(c.scratch)
+	c.scratch = directory.AppendValue(c.scratch, value)
+	return directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], 1)
+}
+
+func boolean(b bool) []byte {
+	if b {
+		return []byte("TRUE")
+	}
+	return []byte("FALSE")
+}
+
+// appendEntryCSN prints a CSN in the form of OpenLDAP: the time, then the low 24 bits of the number.
+func appendEntryCSN(dst []byte, t time.Time, csn directory.CSN) []byte {
+	dst = t.UTC().AppendFormat(dst, "20060102150405.000000Z")
+	return fmt.Appendf(dst, "#%06x#000#000000", uint64(csn)&0xffffff)
+}
+
+// children counts the children that the session may discover, up to a number; zero is "all".
+func (c *candidate) children(upTo uint64) (uint64, error) {
+	policy := c.d.Policy()
+	n, err := c.sn.ChildCount(c.id)
+	if err != nil || n == 0 || policy.SeesAll(c.s) {
+		return n, err
+	}
+	n = 0
+	child := candidate{d: c.d, s: c.s, sn: c.sn}
+	for id, err := range c.sn.Children(c.id) {
+		if err != nil {
+			return 0, err
+		}
+		child.reset(id)
+		if policy.Decide(c.s, &child).Discover() {
+			if n++; n == upTo {
+				break
+			}
+		}
+		if child.err != nil {
+			return 0, child.err
+		}
+	}
+	return n, nil
+}
+
+// memberOf lists the groups that the entry is in, directly or by nesting, as far as the session may discover them.
+func (c *candidate) memberOf() (directory.Attribute, error) {
+	err := c.groups.walk(c.sn, c.id, c.d.attr.groupTypes, func(directory.EntryID) bool { return true })
+	if err != nil || len(c.groups.found) == 0 {
+		return directory.Attribute{}, err
+	}
+	policy := c.d.Policy()
+	seesAll := policy.SeesAll(c.s)
+	group := candidate{d: c.d, s: c.s, sn: c.sn}
+	from, n := len(c.scratch), 0
+	var dn []byte
+	for _, id := range c.groups.found {
+		if !seesAll {
+			if group.reset(id); !policy.Decide(c.s, &group).Discover() {
+				continue
+			}
+		}
+		if dn, err = c.sn.AppendDN(dn[:0], id); err != nil {
+			return directory.Attribute{}, err
+		}
+		c.scratch = directory.AppendValue(c.scratch, dn)
+		n++
+	}
+	return directory.AttributeFromSet(c.d.attr.memberOf, c.scratch[from:len(c.scratch):len(c.scratch)], n), nil
+}

@@ -1,0 +1,56 @@
+package dit
+
+import (
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/storage"
+)
+
+// Delete removes a leaf (RFC 4511 section 4.8). Links to it go with it.
+func (d *Directory) Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) error {
+	n, err := d.parseName(req.DN)
+	if err != nil {
+		return err
+	}
+	op := &deletion{name: n}
+	if _, err := d.write(ctx, s, op); err != nil {
+		return err
+	}
+	d.hasher.Cache().Drop(uint64(op.id))
+	return nil
+}
+
+type deletion struct {
+	name name
+	id   directory.EntryID
+}
+
+func (op *deletion) isCheap() bool { return true }
+
+func (op *deletion) plan(w *Write) error {
+	w.Kind = KindDelete
+	if op.name.isVirtual() {
+		return errServerMade
+	}
+	c, err := w.target(op.name.ndn)
+	if err != nil {
+		return err
+	}
+	op.id = c.id
+	if !w.policy.DecideChange(w.Session, c, nil).Allows(acl.ActionDeleteEntry) {
+		return denied()
+	}
+	parent, err := w.Reads.HasChildren(c.id)
+	if err != nil {
+		return err
+	}
+	if parent {
+		return directory.Errorf(directory.NotAllowedOnNonLeaf, "the entry has entries below it")
+	}
+	w.effects = append(w.effects, storage.DeleteEntry{ID: c.id})
+	return w.followUp()
+}
+
+var errServerMade = directory.Errorf(directory.UnwillingToPerform, "the server makes this entry; it cannot be changed")

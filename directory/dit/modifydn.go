@@ -1,0 +1,187 @@
+package dit
+
+import (
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/storage"
+)
+
+// ModifyDN gives an entry another RDN, another superior, or both (RFC 4511 section 4.9). The entries below move with it; links to
+// any of them stay.
+func (d *Directory) ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) error {
+	op := &renaming{deleteOld: req.DeleteOldRDN}
+	var err error
+	if op.name, err = d.parseName(req.DN); err != nil {
+		return err
+	}
+	if op.rdn, err = directory.ParseRDN(req.NewRDN); err != nil {
+		return err
+	}
+	if op.nrdn, err = d.schema.NormalizeRDN(op.rdn); err != nil {
+		return err
+	}
+	if req.HasNewSuperior {
+		superior, err := d.parseName(req.NewSuperior)
+		if err != nil {
+			return err
+		}
+		op.superior = &superior
+	}
+	_, err = d.write(ctx, s, op)
+	return err
+}
+
+type renaming struct {
+	name      name
+	rdn       directory.RDN
+	nrdn      directory.NRDN
+	superior  *name // nil: the same
+	deleteOld bool
+}
+
+func (op *renaming) isCheap() bool { return true }
+
+func (op *renaming) plan(w *Write) error {
+	w.Kind = KindModifyDN
+	if op.name.isVirtual() || op.superior != nil && op.superior.isVirtual() {
+		return errServerMade
+	}
+	c, err := w.target(op.name.ndn)
+	if err != nil {
+		return err
+	}
+	from, err := w.Snapshot.Parent(c.id)
+	if err != nil {
+		return err
+	}
+	if from == 0 {
+		return directory.Errorf(directory.UnwillingToPerform, "the entry of a naming context cannot be renamed")
+	}
+	m := &modifying{Write: w, op: &modification{}, rights: c.rights}
+	if err := m.start(); err != nil {
+		return err
+	}
+	to, superior, err := op.destination(w, from, m.Draft.DN.Parent())
+	if err != nil {
+		return err
+	}
+	below, err := w.Snapshot.IsUnder(to, c.id)
+	if err != nil {
+		return err
+	}
+	if below {
+		return directory.Errorf(directory.UnwillingToPerform, "an entry cannot be moved below itself")
+	}
+	old := m.Draft.DN.RDNs()[0]
+	m.Draft.DN = superior.dn.Child(op.rdn)
+	w.NDN = superior.ndn.Child(op.nrdn)
+	if err := op.rename(m, old); err != nil {
+		return err
+	}
+	return op.finish(m, c, from, to)
+}
+
+// destination returns the parent that the entry will have. A new superior that may not be known is answered like the parent of an add.
+func (op *renaming) destination(w *Write, from directory.EntryID, parent directory.DN) (directory.EntryID, name, error) {
+	if op.superior == nil {
+		return from, name{parent, op.name.ndn.Parent()}, nil
+	}
+	to, err := w.superior(op.superior.ndn, op.superior.ndn.Child(op.nrdn))
+	if err != nil {
+		return 0, name{}, err
+	}
+	text, err := w.Snapshot.DN(to)
+	if err != nil {
+		return 0, name{}, err
+	}
+	dn, err := directory.ParseDN(text)
+	return to, name{dn, op.superior.ndn}, err
+}
+
+// rename adds the values of the new RDN to the draft and takes away those of the old one, if the client wants that.
+func (op *renaming) rename(m *modifying, old directory.RDN) error {
+	if op.deleteOld {
+		for _, part := range old {
+			desc, err := m.Schema.Description(part.Type)
+			if err != nil {
+				return err
+			}
+			if stays, err := op.names(m, desc, part.Value); err != nil || stays {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			at, ok := m.places(desc, m.Draft.Get(desc))[m.keyOf(desc, part.Value)]
+			if !ok {
+				continue
+			}
+			if err := m.ask(acl.ActionWriteDelete, desc, part.Value); err != nil {
+				return err
+			}
+			have := m.Draft.Get(desc)
+			rest := make([][]byte, 0, len(have)-1)
+			m.Draft.Set(desc, append(append(rest, have[:at]...), have[at+1:]...)...)
+		}
+	}
+	for _, part := range op.rdn {
+		desc, err := m.Schema.Description(part.Type)
+		if err != nil {
+			return err
+		}
+		if isServerOwned(desc) {
+			return serverOwned(desc)
+		}
+		if _, has := m.places(desc, m.Draft.Get(desc))[m.keyOf(desc, part.Value)]; has {
+			continue
+		}
+		if err := m.ask(acl.ActionWriteAdd, desc, part.Value); err != nil {
+			return err
+		}
+		m.Draft.Add(desc, part.Value)
+	}
+	return nil
+}
+
+// names reports whether the new RDN has the value.
+func (op *renaming) names(m *modifying, desc *directory.AttributeDescription, value []byte) (bool, error) {
+	for _, part := range op.rdn {
+		d, err := m.Schema.Description(part.Type)
+		if err != nil {
+			return false, err
+		}
+		if d == desc && sameValue(m.Schema, desc, part.Value, value) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// finish judges the entry where it will stand, claims the name and moves the entry.
+func (op *renaming) finish(m *modifying, before *candidate, from, to directory.EntryID) error {
+	entry, err := m.seal()
+	if err != nil {
+		return err
+	}
+	after := m.policy.DecideChange(m.Session, before, &proposed{id: m.ID, ndn: m.NDN, entry: entry})
+	allowed := m.rights.Allows(acl.ActionRename) && after.Allows(acl.ActionRename)
+	if from != to {
+		allowed = m.rights.Allows(acl.ActionMoveOut) && after.Allows(acl.ActionMoveIn)
+	}
+	for _, c := range m.checks {
+		allowed = allowed && after.Write(c.action, c.desc, c.value)
+	}
+	if !allowed {
+		return denied()
+	}
+	if err := m.claim(to, op.nrdn, m.ID); err != nil {
+		return err
+	}
+	if put := difference(m.ID, m.Before, entry); put != nil {
+		m.effects = append(m.effects, put)
+	}
+	m.effects = append(m.effects, storage.MoveEntry{ID: m.ID, Parent: to, RDN: op.rdn.String(), NRDN: op.nrdn})
+	return m.followUp()
+}

@@ -1,0 +1,169 @@
+package dit
+
+import (
+	"slices"
+
+	"gatehouse/directory"
+	"gatehouse/directory/schema"
+)
+
+// targets remembers which entries the names in a filter stand for: the same few names are asked about for every
+// candidate of a search.
+type targets struct {
+	known []target
+}
+
+type target struct {
+	ndn    directory.NDN
+	id     directory.EntryID // zero: no entry has the name
+	looked bool              // hidden is known
+	hidden bool              // the session may not discover it
+}
+
+// targetsMax bounds the names that are remembered.
+const targetsMax = 16
+
+// target returns what stands under a name of the filter.
+func (c *candidate) target(ndn directory.NDN) (*target, error) {
+	for i := range c.targets.known {
+		if c.targets.known[i].ndn == ndn {
+			return &c.targets.known[i], nil
+		}
+	}
+	id, err := c.sn.Lookup(ndn)
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	if len(c.targets.known) == targetsMax {
+		c.targets.known = c.targets.known[:0]
+	}
+	c.targets.known = append(c.targets.known, target{ndn: ndn, id: id})
+	return &c.targets.known[len(c.targets.known)-1], nil
+}
+
+// isHidden reports whether the session may not discover the target: memberOf then says nothing about it.
+func (c *candidate) isHidden(t *target) bool {
+	if !t.looked {
+		group := candidate{d: c.d, s: c.s, sn: c.sn, id: t.id}
+		t.hidden, t.looked = !c.d.Policy().Decide(c.s, &group).Discover(), true
+	}
+	return t.hidden
+}
+
+// HasReference implements [filter.Source].
+func (c *candidate) HasReference(desc *directory.AttributeDescription, t *schema.AttributeType, ndn directory.NDN, chain bool) (bool, error) {
+	if c.made != nil {
+		return false, nil
+	}
+	to, err := c.target(ndn)
+	if err != nil {
+		return false, err
+	}
+	if t.No == c.d.attr.memberOf.TypeNo {
+		if to.id == 0 || c.isHidden(to) {
+			return false, nil
+		}
+		return c.groups.reaches(c.sn, c.id, c.d.attr.groupTypes, to.id)
+	}
+	if has, err := c.hasDirect(desc, t, ndn, to.id); has || err != nil || !chain || to.id == 0 {
+		return has, err
+	}
+	return c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
+}
+
+// chainTypes returns the types that a chain of one type runs through: groups of both kinds nest in each other.
+func (c *candidate) chainTypes(no int) []int {
+	if slices.Contains(c.d.attr.groupTypes, no) {
+		return c.d.attr.groupTypes
+	}
+	return c.d.schema.Subtypes(no)
+}
+
+// hasDirect reports whether the entry itself has the value, as a link, an unresolved reference or text.
+func (c *candidate) hasDirect(desc *directory.AttributeDescription, t *schema.AttributeType, ndn directory.NDN, id directory.EntryID) (bool, error) {
+	links, err := c.sn.ReferenceDescriptions(c.id)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range links {
+		if !isDescribed(d, desc, t) {
+			continue
+		}
+		if id != 0 {
+			if has, err := c.sn.HasReference(c.id, d, id); has || err != nil {
+				return has, err
+			}
+		}
+		if has, err := c.sn.HasReferenceTo(c.id, d, ndn); has || err != nil {
+			return has, err
+		}
+	}
+	for _, a := range c.Entry().Attributes() {
+		if !isDescribed(a.Desc, desc, t) {
+			continue
+		}
+		for v := range a.Values() {
+			if c.isName(v, ndn) {
+				return true, nil
+			}
+		}
+	}
+	return false, c.err
+}
+
+// isName reports whether a value that is kept as text is the name.
+func (c *candidate) isName(value []byte, ndn directory.NDN) bool {
+	from := len(c.scratch)
+	scratch, err := c.d.schema.AppendNDN(c.scratch, string(value))
+	if err != nil {
+		return false
+	}
+	is := string(scratch[from:]) == string(ndn)
+	c.scratch = scratch[:from]
+	return is
+}
+
+// AnyReference implements [filter.Source].
+func (c *candidate) AnyReference(desc *directory.AttributeDescription, t *schema.AttributeType) (bool, error) {
+	if c.made != nil {
+		return false, nil
+	}
+	if t.No == c.d.attr.memberOf.TypeNo {
+		a, err := c.memberOf()
+		return a.Len() > 0, err
+	}
+	links, err := c.sn.ReferenceDescriptions(c.id)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range links {
+		if !isDescribed(d, desc, t) {
+			continue
+		}
+		if any, err := c.sn.AnyReference(c.id, d); any || err != nil {
+			return any, err
+		}
+	}
+	for _, a := range c.Entry().Attributes() {
+		if isDescribed(a.Desc, desc, t) {
+			return true, nil
+		}
+	}
+	return false, c.err
+}
+
+// isDescribed reports whether values under have count for an assertion on t with the options of want, which may be nil.
+func isDescribed(have, want *directory.AttributeDescription, t *schema.AttributeType) bool {
+	if have.TypeNo != t.No {
+		return false
+	}
+	if want == nil || want == have {
+		return true
+	}
+	for _, o := range want.Options {
+		if !slices.Contains(have.Options, o) {
+			return false
+		}
+	}
+	return true
+}

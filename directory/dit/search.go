@@ -1,0 +1,173 @@
+package dit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/directory/schema"
+	"gatehouse/storage"
+)
+
+// Search is one prepared search (RFC 4511 section 4.5) on one snapshot. It belongs to one goroutine. Close gives it back.
+type Search struct {
+	d        *Directory
+	c        candidate // the entry that is looked at
+	policy   *acl.Policy
+	base     directory.EntryID
+	single   bool // the base alone
+	nothing  bool // the scope holds no entry
+	plan     *storage.Plan
+	compiled *filter.Compiled
+	mixed    bool // some attribute of the filter is searchable in some entries only
+
+	wanted        acl.Selection
+	wantComputed  []*directory.AttributeDescription
+	wantReference bool
+	typesOnly     bool
+
+	limit     Limit
+	sizeAsked int
+	deadline  time.Time // zero: none
+	looked    int
+	sent      int
+
+	ndn     []byte
+	scratch filter.Scratch
+	view    acl.View
+	access  func(*schema.AttributeType) filter.Searchable
+	alone   func(*schema.AttributeType) filter.Searchable
+}
+
+func newSearch(d *Directory) *Search {
+	x := &Search{d: d}
+	x.c.d = d
+	x.access = func(t *schema.AttributeType) filter.Searchable {
+		a := x.policy.Searchable(x.c.s, t)
+		x.mixed = x.mixed || a == filter.Mixed
+		return a
+	}
+	x.alone = x.c.access
+	return x
+}
+
+// Search prepares a search. The request is not used after it returns.
+func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
+	x := d.searches.Get().(*Search)
+	x.c.s, x.c.sn = s, d.store.Snapshot()
+	if err := x.prepare(s, req); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// Close gives the snapshot back. The search must not be used after it.
+func (x *Search) Close() {
+	x.c.sn.Close()
+	x.c.reset(0)
+	x.c.s, x.c.sn, x.policy, x.plan, x.compiled = nil, nil, nil, nil, nil
+	x.c.targets.known = x.c.targets.known[:0]
+	x.single, x.nothing, x.mixed = false, false, false
+	x.looked, x.sent, x.deadline = 0, 0, time.Time{}
+	x.d.searches.Put(x)
+}
+
+// Bounded reports that the search looks at few entries, known beforehand, so that it may run where it was prepared.
+func (x *Search) Bounded() bool {
+	if x.single || x.nothing {
+		return true
+	}
+	n, ok := x.plan.Bounded()
+	return ok && n <= filterInlineMax
+}
+
+func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
+	d, sn := x.d, x.c.sn
+	if err := d.check(s, sn); err != nil {
+		return err
+	}
+	var err error
+	if x.limit, err = d.limitOf(s, sn); err != nil {
+		return err
+	}
+	if x.ndn, err = d.schema.AppendNDN(x.ndn[:0], req.Base); err != nil {
+		return err
+	}
+	x.policy, x.typesOnly, x.sizeAsked = d.Policy(), req.TypesOnly, req.SizeLimitEntries
+	if limit := least(req.TimeLimit, x.limit.Time); limit > 0 {
+		x.deadline = d.now().Add(limit)
+	}
+	x.selectAttributes(req.Attributes)
+	switch ndn := ndnOf(x.ndn); {
+	case ndn == "" && req.Scope == directory.ScopeBase:
+		root, err := d.rootEntry(sn)
+		if err != nil {
+			return err
+		}
+		x.c.standFor(d.rootDSE, root)
+	case ndn == "":
+		return x.planScope(req)
+	case ndn == acl.SubschemaNDN && (req.Scope == directory.ScopeBase || req.Scope == directory.ScopeSub):
+		x.c.standFor(d.subschema, d.subschema.entry)
+	case ndn == acl.SubschemaNDN:
+		x.nothing = true
+		return nil
+	default:
+		return x.planBelow(s, req, ndn)
+	}
+	x.single = true
+	x.compiled = filter.Compile(d.schema, req.Filter, x.alone)
+	return nil
+}
+
+// planBelow finds the base. One that the session may not discover is answered like one that does not exist, unless some rule
+// may show it an entry below; then it is searched without ever being returned itself.
+func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn directory.NDN) error {
+	id, err := x.c.sn.Lookup(ndn)
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	visible := false
+	if err == nil {
+		x.c.reset(id)
+		visible = x.policy.Decide(s, &x.c).Discover()
+		if x.c.err != nil {
+			return x.c.err
+		}
+	}
+	if !visible && (req.Scope == directory.ScopeBase || !x.d.suffixes.Hold(ndn) || !x.policy.IsTraversable(s, ndn)) {
+		return x.d.noSuchObject(s, x.c.sn, ndn)
+	}
+	if err != nil {
+		x.nothing = true
+		return nil
+	}
+	x.base = id
+	return x.planScope(req)
+}
+
+func (x *Search) planScope(req *directory.SearchRequest) (err error) {
+	x.compiled = filter.Compile(x.d.schema, req.Filter, x.access)
+	if x.single = req.Scope == directory.ScopeBase; x.single {
+		return nil
+	}
+	if x.plan, err = x.c.sn.Plan(x.compiled.Root, x.base, req.Scope, storage.PlanOptions{}); err != nil {
+		return fmt.Errorf("plan of a search: %w", err)
+	}
+	if most := x.limit.LookThroughCandidates; most > 0 && !x.plan.Indexed() && x.c.sn.EntryCount() > uint64(most) {
+		return errLookThrough
+	}
+	return nil
+}
+
+// least returns the smaller of two limits, of which zero means none.
+func least[T int | time.Duration](a, b T) T {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,83 @@
+package dit
+
+import (
+	"sync"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/storage"
+)
+
+// errSessionEnded is what an operation of a session gets whose identity is no longer valid: its entry was deleted or
+// disabled, or somebody else has set its password. A server closes the connection with it (RFC 4511 section 4.4.1).
+var errSessionEnded = directory.Errorf(directory.StrongerAuthRequired, "the identity of this connection is no longer valid")
+
+// Check returns an error if the session must end. It costs next to nothing while the directory does not change.
+func (d *Directory) Check(s *acl.Session) error {
+	if s.Identity().Kind != acl.KindEntry || s.CheckedAt() == d.store.Published() {
+		return nil
+	}
+	sn := d.store.Snapshot()
+	defer sn.Close()
+	return d.check(s, sn)
+}
+
+// check is Check on a snapshot that the caller has. It also brings the name of the session's entry up to date.
+func (d *Directory) check(s *acl.Session, sn *storage.Snapshot) error {
+	id := s.Identity()
+	csn := sn.CSN()
+	if id.Kind != acl.KindEntry || s.CheckedAt() == csn {
+		return nil
+	}
+	entry, err := sn.Entry(id.ID)
+	switch {
+	case isNotFound(err):
+		return errSessionEnded
+	case err != nil:
+		return err
+	}
+	if d.isDisabled(entry) || d.resets.since(id.ID, id.CSN) {
+		return errSessionEnded
+	}
+	ndn, err := sn.NDN(id.ID)
+	if err != nil {
+		return err
+	}
+	dn := id.DN
+	if ndn != id.NDN {
+		if dn, err = sn.DN(id.ID); err != nil {
+			return err
+		}
+	}
+	s.Refresh(csn, dn, ndn)
+	return nil
+}
+
+// resetsMax bounds the resets that are remembered; when they are more, every older session ends.
+const resetsMax = 1 << 16
+
+// resets remembers whose password somebody else has set, so that sessions from before end. The zero value is ready.
+type resets struct {
+	mu    sync.Mutex
+	floor directory.CSN // all sessions from before it end
+	at    map[directory.EntryID]directory.CSN
+}
+
+func (r *resets) note(id directory.EntryID, csn directory.CSN) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.at == nil || len(r.at) >= resetsMax {
+		if r.at != nil {
+			r.floor = csn
+		}
+		r.at = make(map[directory.EntryID]directory.CSN)
+	}
+	r.at[id] = csn
+}
+
+// since reports whether the password of id was set by somebody else after the state at csn.
+func (r *resets) since(id directory.EntryID, csn directory.CSN) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return csn < r.floor || csn < r.at[id]
+}

@@ -1,0 +1,192 @@
+package dit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/directory/schema"
+	"gatehouse/storage"
+)
+
+// operation is one request to write. plan may be called several times, each time on a newer state; what it decides must
+// follow from the Write that it is given.
+type operation interface {
+	plan(w *Write) error
+	// isCheap reports whether the sequencer may plan it again itself.
+	isCheap() bool
+}
+
+// Write is one write that is being planned. Hooks get it. It is made anew for every plan.
+type Write struct {
+	Kind     Kind
+	Session  *acl.Session
+	Schema   *schema.Schema
+	Snapshot *storage.Snapshot
+	Reads    *storage.ReadSet  // through which a plan reads what it relies on
+	ID       directory.EntryID // zero for an add
+	NDN      directory.NDN     // after the write
+	Before   *directory.Entry  // nil for an add
+	Draft    *directory.Draft  // nil for a delete
+	Now      time.Time
+	UUID     [16]byte // random, for the entry that an add makes
+	Import   bool     // operational attributes that are there stay
+
+	d       *Directory
+	policy  *acl.Policy
+	secrets *secrets
+	effects []storage.Effect
+	follow  int
+}
+
+// Author returns the name that becomes creatorsName and modifiersName.
+func (w *Write) Author() string { return w.Session.Identity().DN }
+
+// Add adds an effect of a hook. A write has room for a bounded number of them.
+func (w *Write) Add(effects ...storage.Effect) error {
+	if w.follow += len(effects); w.follow > followEffectsMax {
+		return directory.Errorf(directory.AdminLimitExceeded, "the change would touch more than %d other values", followEffectsMax)
+	}
+	w.effects = append(w.effects, effects...)
+	return nil
+}
+
+// decided is what an operation draws once, whatever happens to its plans.
+type decided struct {
+	changeID [16]byte
+	uuid     [16]byte
+	now      time.Time
+	secrets  secrets
+}
+
+func (d *Directory) decide() (*decided, error) {
+	o := &decided{now: d.now()}
+	for _, id := range []*[16]byte{&o.changeID, &o.uuid} {
+		if _, err := io.ReadFull(d.rand, id[:]); err != nil {
+			return nil, fmt.Errorf("random bytes: %w", err)
+		}
+	}
+	o.uuid[6] = o.uuid[6]&0x0f | 0x40 // version 4, RFC 9562 section 5.4
+	o.uuid[8] = o.uuid[8]&0x3f | 0x80
+	return o, nil
+}
+
+// errPending says that a plan waits for a password to be hashed or verified, which is not done while planning.
+var errPending = errors.New("dit: a password waits for its hash")
+
+// errUnchanged says that there is nothing to do.
+var errUnchanged = errors.New("dit: nothing changes")
+
+// write is the one way to change the directory: plan on a snapshot, compute the hashes that the plan asks for, propose, and
+// plan again where something that the plan relied on has changed. It returns after the change is durable.
+func (d *Directory) write(ctx context.Context, s *acl.Session, op operation) (storage.Result, error) {
+	decided, err := d.decide()
+	if err != nil {
+		return storage.Result{}, err
+	}
+	replan := func(sn *storage.Snapshot) (storage.Change, error) { return d.plan(s, op, sn, decided) }
+	for range planTriesMax {
+		change, err := d.planNow(replan)
+		if err == nil {
+			p := storage.Proposal{Change: change}
+			if op.isCheap() {
+				p.Replan = replan
+			}
+			var result storage.Result
+			if result, err = d.store.Propose(ctx, p); err == nil {
+				return result, nil
+			}
+		}
+		switch {
+		case errors.Is(err, errUnchanged):
+			return storage.Result{}, nil
+		case errors.Is(err, errPending):
+			err = d.settle(ctx, &decided.secrets)
+		case errors.Is(err, storage.ErrGuard):
+			err = ctx.Err()
+		}
+		if err != nil {
+			return storage.Result{}, err
+		}
+	}
+	return storage.Result{}, directory.Errorf(directory.Busy, "the entry is being changed by many at once")
+}
+
+func (d *Directory) planNow(plan func(*storage.Snapshot) (storage.Change, error)) (storage.Change, error) {
+	sn := d.store.Snapshot()
+	defer sn.Close()
+	return plan(sn)
+}
+
+// plan turns an operation into a change, on one state.
+func (d *Directory) plan(s *acl.Session, op operation, sn *storage.Snapshot, o *decided) (storage.Change, error) {
+	if err := d.check(s, sn); err != nil {
+		return storage.Change{}, err
+	}
+	w := &Write{
+		Session: s, Schema: d.schema, Snapshot: sn, Reads: sn.ReadSet(), Now: o.now, UUID: o.uuid,
+		d: d, policy: d.Policy(), secrets: &o.secrets,
+	}
+	o.secrets.restart()
+	id := s.Identity()
+	if id.Kind == acl.KindEntry {
+		if _, err := w.Reads.Authority(id.ID); err != nil {
+			return storage.Change{}, err
+		}
+	}
+	if err := op.plan(w); err != nil {
+		return storage.Change{}, err
+	}
+	if o.secrets.pending() {
+		return storage.Change{}, errPending
+	}
+	if len(w.effects) == 0 {
+		return storage.Change{}, errUnchanged
+	}
+	return storage.Change{
+		ID: o.changeID, Time: o.now, Author: id.DN, AuthorID: id.ID, Guards: w.Reads.Guards(), Effects: w.effects,
+	}, nil
+}
+
+// seal runs the hooks on the draft and has the schema accept it.
+func (w *Write) seal() (*directory.Entry, error) {
+	for _, h := range w.d.hooks {
+		if err := h.Prepare(w); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.checkPasswords(); err != nil {
+		return nil, err
+	}
+	return w.Draft.Seal(w.Schema)
+}
+
+// followUp lets the hooks add their effects.
+func (w *Write) followUp() error {
+	for _, h := range w.d.hooks {
+		if err := h.Follow(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proposed is an entry as it would be after a write: a target of the policy.
+type proposed struct {
+	id    directory.EntryID
+	ndn   directory.NDN
+	entry *directory.Entry
+}
+
+func (p *proposed) ID() directory.EntryID       { return p.id }
+func (p *proposed) NDN() (directory.NDN, error) { return p.ndn, nil }
+func (p *proposed) Entry() *directory.Entry     { return p.entry }
+
+var _ acl.Target = (*proposed)(nil)
+
+// denied is the answer to whoever may know the entry but not do this to it.
+func denied() error { return &directory.Error{Code: directory.InsufficientAccessRights} }

@@ -1,0 +1,73 @@
+package hook
+
+import (
+	"bytes"
+	"errors"
+
+	"gatehouse/directory/dit"
+	"gatehouse/directory/password"
+)
+
+// Password keeps clear passwords out of the store: new values of userPassword are hashed with the configured scheme. Who may
+// set one, and who may bring a hash of their own, is decided before.
+type Password struct{}
+
+// NewPassword returns the hook.
+func NewPassword() Password { return Password{} }
+
+// Name implements [dit.Hook].
+func (Password) Name() string { return "password" }
+
+// Prepare implements [dit.Hook].
+func (Password) Prepare(w *dit.Write) error {
+	desc := attribute(w.Schema, "userPassword")
+	if desc == nil || !w.Draft.Has(desc) {
+		return nil
+	}
+	var old [][]byte
+	if w.Before != nil {
+		old = values(w.Before.Get(desc))
+	}
+	drafted := w.Draft.Get(desc)
+	hashed := make([][]byte, len(drafted))
+	for i, v := range drafted {
+		hashed[i] = v
+		clear, ok := password.Clear(v)
+		if !ok || contains(old, v) {
+			continue
+		}
+		stored, err := w.Hash(clear)
+		if err != nil {
+			return err
+		}
+		hashed[i] = stored
+	}
+	w.Draft.Set(desc, hashed...)
+	return nil
+}
+
+func contains(list [][]byte, value []byte) bool {
+	for _, v := range list {
+		if bytes.Equal(v, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// Follow implements [dit.Hook].
+func (Password) Follow(*dit.Write) error { return nil }
+
+// Verify implements [dit.Hook].
+func (Password) Verify(v *dit.Stored) error {
+	desc := attribute(v.Schema, "userPassword")
+	if desc == nil {
+		return nil
+	}
+	for value := range v.Entry.Get(desc).Values() {
+		if _, ok := password.Clear(value); ok {
+			return errors.New("userPassword holds a password in clear text")
+		}
+	}
+	return nil
+}
