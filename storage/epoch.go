@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"gatehouse/directory"
 	"gatehouse/storage/kv"
 )
 
@@ -19,7 +18,6 @@ import (
 //  3. An epoch that is no longer current and still has snapshots is in Store.held, so that the horizon stays below it.
 type epoch struct {
 	store *Store
-	csn   directory.CSN
 	ts    kv.Timestamp
 	state state
 	descs *descriptions
@@ -128,3 +126,9 @@ func (failedScan) Key() []byte              { return nil }
 func (f failedScan) Value() ([]byte, error) { return nil, f.err }
 func (f failedScan) Err() error             { return f.err }
 func (f failedScan) Close() error           { return f.err }
+
+// A closedReader is what a closed snapshot reads.
+type closedReader struct{}
+
+func (closedReader) Get([]byte) ([]byte, error)      { return nil, ErrClosed }
+func (closedReader) Scan(kv.ScanOptions) kv.Iterator { return failedScan{ErrClosed} }

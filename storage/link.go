@@ -94,7 +94,7 @@ func (v *view) hasReferences(source directory.EntryID, desc uint32) (some bool, 
 }
 
 // mayWait reports whether the store has unresolved references at all.
-func (v *view) mayWait() bool { return v.epoch == nil || v.epoch.state.unresolved > 0 }
+func (v *view) mayWait() bool { return v.state.unresolved > 0 }
 
 // A referrer is one link from the side of its target.
 type referrer struct {

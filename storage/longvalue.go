@@ -51,3 +51,24 @@ func (v *view) longSet(id directory.EntryID, desc uint32, length int, digest []b
 	}
 	return set, nil
 }
+
+// putLongSet writes the parts of a long set in place of the set that is stored; nil is none. A set that is not long has
+// no parts.
+func (a *applier) putLongSet(id directory.EntryID, desc uint32, set, stored []byte) {
+	before := 0
+	if len(stored) > longSetBytes {
+		if bytes.Equal(set, stored) {
+			return
+		}
+		before = longParts(len(stored))
+	}
+	parts := longParts(len(set))
+	for part := range max(parts, before) {
+		key := longKey(nil, id, desc, part)
+		if part < parts {
+			a.o.Put(key, set[part*longPartBytes:min(len(set), (part+1)*longPartBytes)])
+		} else {
+			a.o.Delete(key)
+		}
+	}
+}

@@ -12,8 +12,8 @@ type node struct {
 	nrdn   directory.NRDN
 }
 
-// depthMax bounds a walk upwards. Nothing deeper is created.
-const depthMax = 256
+// depthMax ends a walk upwards that found a circle. Entries are created far above it.
+const depthMax = 4096
 
 // node returns where an entry stands, or ErrNotFound.
 func (v *view) node(id directory.EntryID) (*node, error) {

@@ -15,8 +15,11 @@ type Snapshot struct{ view }
 
 // Snapshot returns the newest published state.
 func (s *Store) Snapshot() *Snapshot {
-	e := s.acquire()
-	return &Snapshot{view{store: s, descs: e.descs, epoch: e, r: e}}
+	return s.acquire().snapshot()
+}
+
+func (e *epoch) snapshot() *Snapshot {
+	return &Snapshot{view{store: e.store, descs: e.descs, state: &e.state, epoch: e, r: e}}
 }
 
 // Close ends the snapshot. A second Close does nothing.
@@ -29,15 +32,10 @@ func (sn *Snapshot) Close() {
 }
 
 // CSN is the last change that the snapshot shows.
-func (sn *Snapshot) CSN() directory.CSN {
-	if sn.epoch == nil {
-		return 0
-	}
-	return sn.epoch.csn
-}
+func (sn *Snapshot) CSN() directory.CSN { return sn.state.csn }
 
 // EntryCount is the number of entries in the store.
-func (sn *Snapshot) EntryCount() uint64 { return sn.epoch.state.entries }
+func (sn *Snapshot) EntryCount() uint64 { return sn.state.entries }
 
 // Lookup returns the entry called ndn, or ErrNotFound.
 func (sn *Snapshot) Lookup(ndn directory.NDN) (directory.EntryID, error) {
@@ -153,6 +151,18 @@ func (sn *Snapshot) Children(id directory.EntryID) iter.Seq2[directory.EntryID, 
 
 // Authority returns what the rights of an entry follow from, for [Authority].
 func (sn *Snapshot) Authority(id directory.EntryID) (Generation, error) { return sn.authority(id) }
+
+// Position names a state for use outside of the process.
+type Position struct {
+	Incarnation [16]byte
+	CSN         directory.CSN
+	Hash        [8]byte // of the log up to CSN, so that a position of a store that was rolled back does not fit
+}
+
+// Position returns the snapshot's position.
+func (sn *Snapshot) Position() Position {
+	return Position{sn.store.header.Incarnation, sn.state.csn, [8]byte(sn.state.hash[:8])}
+}
 
 // Meta returns versioned metadata and the change that wrote it, or ErrNotFound.
 func (sn *Snapshot) Meta(key string) (value []byte, revision directory.CSN, err error) {

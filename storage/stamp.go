@@ -58,7 +58,7 @@ func decodeStamp(value, key []byte) (*Stamp, error) {
 	st := &Stamp{linked: d.byte()&stampLinked != 0}
 	st.CSN = directory.CSN(d.uvarint())
 	st.authority = directory.CSN(d.uvarint())
-	st.ModifyTime = time.UnixMicro(d.varint()).UTC()
+	st.ModifyTime = microTime(d.varint())
 	if n := d.count(1); n > 0 {
 		st.refs = make([]uint32, n)
 		for i := range st.refs {
@@ -105,3 +105,7 @@ func (v *view) stamp(id directory.EntryID) (*Stamp, error) {
 	it.decoded.Store(st)
 	return st, nil
 }
+
+func (st *Stamp) setTime(micros int64) { st.ModifyTime = microTime(micros) }
+
+func microTime(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

@@ -1,8 +1,8 @@
 package storage
 
 import (
-	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -59,60 +59,51 @@ func (o *Options) setDefaults() {
 
 // Store is an open directory store. All methods are safe for concurrent use.
 type Store struct {
-	opt     Options
-	db      kv.DB
-	header  Header
-	indexes *indexer
-	cache   *cache
-	current atomic.Pointer[epoch]
+	opt            Options
+	db             kv.DB
+	side           *sideFile // nil without a directory
+	header         Header
+	indexes        *indexer
+	cache          *cache
+	changeBytesMax int
+	current        atomic.Pointer[epoch]
 
-	heldMu sync.Mutex
-	held   []heldEpoch // superseded epochs that still had snapshots
+	queue       chan *pending
+	maintenance chan *maintenance
+	stop        chan struct{} // closed by Close
+	stopped     chan struct{} // closed when everything is answered
+	closing     sync.Once
+	closeErr    error
+	background  sync.WaitGroup
+	broken      atomic.Pointer[error]
+	failed      chan error
+
+	heldMu    sync.Mutex
+	held      []heldEpoch // superseded epochs that still had snapshots
+	heldPrune int
+	marks     []retainMark
 }
-
-type heldEpoch struct {
-	*epoch
-	since time.Time
-}
-
-// Header says which store this is.
-type Header struct {
-	Incarnation [16]byte // of the data: a new one for each Create and Restore
-	Node        [16]byte // of this copy
-	Format      uint32
-	Features    uint32
-}
-
-// Create makes a store in an empty database and opens it.
-func Create(db kv.DB, o Options) (*Store, error) { return nil, ErrEmpty }
-
-// Open opens a store. It verifies the change log from the last part that surely was in tables to its end, and refuses
-// with a [*LogError] when answered changes are missing. It answers ErrEmpty when there is no store.
-func Open(db kv.DB, o Options) (*Store, error) { return nil, ErrEmpty }
-
-// Close ends the store: waiting proposals are answered, the database stays open. All snapshots must be closed before.
-func (s *Store) Close() error { return nil }
 
 // Header returns which store this is.
 func (s *Store) Header() Header { return s.header }
 
 // Failed gets the reason when the store can no longer write, and is closed then. The process should stop: whether the
 // last changes are durable shows only after reopening.
-func (s *Store) Failed() <-chan error { return nil }
+func (s *Store) Failed() <-chan error { return s.failed }
 
 // Published is the last change that readers see.
-func (s *Store) Published() directory.CSN { return s.current.Load().csn }
+func (s *Store) Published() directory.CSN { return s.current.Load().state.csn }
 
-// SnapshotAt returns the state at the last batch end at or below csn; ErrSnapshotGone when it is older than the retention.
-func (s *Store) SnapshotAt(csn directory.CSN) (*Snapshot, error) { return nil, ErrSnapshotGone }
-
-// Propose commits a change. It returns when the change is durable, or refused: a [*GuardError] when a guard does not hold
-// and there is no Replan, what Replan answered, adminLimitExceeded when the change is too large, unavailable when the
-// store cannot write. When ctx ends before the sequencer took the change, nothing happens; after that Propose waits.
-func (s *Store) Propose(ctx context.Context, p Proposal) (Result, error) { return Result{}, ErrClosed }
-
-// A closedReader is what a closed snapshot reads.
-type closedReader struct{}
-
-func (closedReader) Get([]byte) ([]byte, error)      { return nil, ErrClosed }
-func (closedReader) Scan(kv.ScanOptions) kv.Iterator { return failedScan{ErrClosed} }
+// Close ends the store: what the sequencer took is committed and answered, the rest is answered with ErrClosed. The
+// database stays open. All snapshots must be closed before. A second Close returns the same.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		close(s.stop)
+		<-s.stopped
+		s.background.Wait()
+		e := s.current.Load()
+		e.release()
+		s.closeErr = errors.Join(s.side.sync(s.db.FlushedTimestamp()), s.side.close())
+	})
+	return s.closeErr
+}

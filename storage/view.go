@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"errors"
 
 	"gatehouse/storage/kv"
@@ -14,8 +13,13 @@ import (
 type view struct {
 	store *Store
 	descs *descriptions
+	state *state
 	epoch *epoch    // the published state; nil over an overlay
 	r     kv.Reader // what is read; the epoch itself for a published state
+
+	// Of a view over an overlay:
+	base    *epoch // what lies below; keys that the overlay does not have are in the cache as of here
+	scratch []byte
 }
 
 // Get implements kv.Reader.
@@ -41,15 +45,25 @@ func (v *view) item(key []byte) (*item, error) {
 		return v.epoch.item(key)
 	}
 	// The key is copied, so that the one of the caller may stay on its stack.
-	value, err := v.r.Get(bytes.Clone(key))
+	v.scratch = append(v.scratch[:0], key...)
+	value, err := v.r.Get(v.scratch)
 	switch {
 	case errors.Is(err, kv.ErrNotFound):
-		return &item{}, nil
+		return &absentItem, nil
 	case err != nil:
 		return nil, err
 	}
+	if v.base != nil && len(value) > 0 {
+		// A value that came from below is the cache's own, whose decoded form spares the decoding.
+		if it := v.store.cache.get(key, v.base.ts); it != nil && len(it.value) > 0 && &it.value[0] == &value[0] {
+			return it, nil
+		}
+	}
 	return &item{value: value, present: true}, nil
 }
+
+// absentItem is what an overlay has for a key that has nothing.
+var absentItem item
 
 // getOnce is Get for what is not worth a place in the cache.
 func (v *view) getOnce(key []byte) ([]byte, error) {

@@ -1,0 +1,127 @@
+package storage
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"gatehouse/directory"
+	"gatehouse/directory/schema"
+	"gatehouse/storage/kv"
+)
+
+// Names of metadata that the store keeps itself.
+const (
+	// MetaSchema holds the digest of the schema that the store was last opened with.
+	MetaSchema = "schema"
+	// MetaIndexes holds the index definitions.
+	MetaIndexes = "indexes"
+)
+
+// Create makes a store in an empty database and opens it. Its first change, CSN 1, says which store it is.
+func Create(db kv.DB, o Options) (*Store, error) {
+	o.setDefaults()
+	if err := mustBeEmpty(db); err != nil {
+		return nil, err
+	}
+	h := Header{Format: formatVersion, Features: featureLevel}
+	var id [16]byte
+	for _, b := range [][]byte{h.Incarnation[:], h.Node[:], id[:]} {
+		if _, err := io.ReadFull(o.Rand, b); err != nil {
+			return nil, fmt.Errorf("identity of a store: %w", err)
+		}
+	}
+	defs := o.Indexes
+	if defs == nil {
+		defs = DefaultIndexes()
+	}
+	defs = numberIndexes(defs)
+	ix, err := newIndexer(o.Schema, defs)
+	if err != nil {
+		return nil, err
+	}
+	digest := o.Schema.Digest()
+	first := Change{ID: id, Time: o.Now(), Effects: []Effect{
+		createStore{h},
+		PutMeta{Key: MetaSchema, Value: digest[:]},
+		PutMeta{Key: MetaIndexes, Value: appendIndexDefinitions(nil, defs)},
+	}}
+	muts, st, err := firstBatch(ix, &first)
+	if err != nil {
+		return nil, err
+	}
+	muts = append([]kv.Mutation{{Key: nodeIDKey, Value: seal(append([]byte(nil), h.Node[:]...), 0, nodeIDKey)}}, muts...)
+	if o.Dir != "" {
+		if err := createSideFile(o.Dir, sideMark{incarnation: h.Incarnation}); err != nil {
+			return nil, err
+		}
+	}
+	if err := db.Commit(timestampOf(st.csn), muts); err != nil {
+		return nil, err
+	}
+	return Open(db, o)
+}
+
+// firstBatch applies the first change of a store to nothing.
+func firstBatch(ix *indexer, c *Change) ([]kv.Mutation, state, error) {
+	a := applier{index: ix.updater(), state: state{nextID: 1, nextDesc: 1}}
+	a.view.descs = &descriptions{byNo: make([]*directory.AttributeDescription, 1)}
+	o := kv.NewOverlay(nil)
+	if _, err := a.apply(o, 1, c); err != nil {
+		return nil, state{}, err
+	}
+	logged := loggedChange{time: a.time, encoded: appendChange(nil, c)}
+	rec := logRecord{first: 1, last: 1, body: appendLogged(nil, &logged)}
+	a.state.hash = putLogRecord(&rec, o.Put)
+	o.Put(stateKey, a.state.append(nil))
+	return o.Freeze().Mutations(), a.state, nil
+}
+
+func mustBeEmpty(db kv.DB) error {
+	snap, err := db.SnapshotAt(db.LastTimestamp())
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	it := snap.Scan(kv.ScanOptions{KeysOnly: true, Prefetch: 1})
+	if it.Next() {
+		return errors.Join(ErrNotEmpty, it.Close())
+	}
+	return it.Close()
+}
+
+// The value of MetaIndexes: for each definition uvarint number, attribute (uvarint length before it), kinds (1).
+func appendIndexDefinitions(dst []byte, defs []IndexDefinition) []byte {
+	for _, def := range defs {
+		dst = binary.AppendUvarint(dst, uint64(def.Number))
+		dst = append(appendBytes(dst, def.Attribute), byte(def.Kinds))
+	}
+	return dst
+}
+
+func decodeIndexDefinitions(b []byte) ([]IndexDefinition, error) {
+	var defs []IndexDefinition
+	d := decoder{b: b}
+	for len(d.b) > 0 {
+		defs = append(defs, IndexDefinition{Number: uint16(d.uvarint()), Attribute: d.string(), Kinds: IndexKinds(d.byte())})
+	}
+	if d.bad {
+		return nil, corrupt("index definitions")
+	}
+	return defs, nil
+}
+
+// loadIndexes reads the index definitions of a store.
+func loadIndexes(r kv.Reader, s *schema.Schema) (*indexer, error) {
+	v := view{r: r}
+	value, _, err := v.meta(MetaIndexes)
+	if err != nil {
+		return nil, fmt.Errorf("index definitions: %w", err)
+	}
+	defs, err := decodeIndexDefinitions(value)
+	if err != nil {
+		return nil, err
+	}
+	return newIndexer(s, defs)
+}

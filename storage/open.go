@@ -1,0 +1,141 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+
+	"gatehouse/directory"
+	"gatehouse/storage/kv"
+)
+
+// Open opens a store. It verifies the change log from the last part that surely was in tables to its end, and refuses
+// with a [*LogError] when answered changes are missing. It answers ErrEmpty when there is no store.
+func Open(db kv.DB, o Options) (*Store, error) {
+	o.setDefaults()
+	ts := db.LastTimestamp()
+	snap, err := db.SnapshotAt(ts)
+	if err != nil {
+		return nil, err
+	}
+	defer snap.Close()
+	s := &Store{
+		opt: o, db: db,
+		queue:       make(chan *pending, queueMax),
+		maintenance: make(chan *maintenance),
+		stop:        make(chan struct{}),
+		stopped:     make(chan struct{}),
+		failed:      make(chan error, 1),
+	}
+	if s.header, err = readHeader(snap); err != nil {
+		return nil, err
+	}
+	e := &epoch{store: s, ts: ts}
+	e.refs.Store(1)
+	if e.descs, err = loadDescriptions(snap, o.Schema); err != nil {
+		return nil, err
+	}
+	if e.state, err = readState(snap); err != nil {
+		return nil, err
+	}
+	if s.indexes, err = loadIndexes(snap, o.Schema); err != nil {
+		return nil, err
+	}
+	mark, err := s.openSide()
+	if err != nil {
+		return nil, err
+	}
+	w, err := verifyLog(snap, &e.state, csnOf(ts), mark, o.Schema)
+	if err != nil {
+		return nil, errors.Join(err, s.side.close())
+	}
+	s.cache = newCache(o.CacheBytes, ts)
+	s.current.Store(e)
+	return s, s.start(snap, w)
+}
+
+// openSide opens the side file, unless the store has none.
+func (s *Store) openSide() (mark sideMark, err error) {
+	if s.opt.Dir == "" {
+		return mark, nil
+	}
+	if s.side, err = openSideFile(s.opt.Dir); err != nil {
+		return mark, err
+	}
+	mark = s.side.mark
+	if mark.incarnation != s.header.Incarnation {
+		return mark, errors.Join(fmt.Errorf("the side file in %s belongs to another store: %w", s.opt.Dir, ErrCorrupt), s.side.close())
+	}
+	return mark, nil
+}
+
+// start begins the work in the background.
+func (s *Store) start(r kv.Reader, w *window) error {
+	q := newSequencer(s, w)
+	s.changeBytesMax = int(q.bytesMax / 2)
+	it := r.Scan(kv.ScanOptions{Prefix: []byte{tagToResolve}, KeysOnly: true})
+	for it.Next() {
+		q.resolve = append(q.resolve, idAt(it.Key(), 1))
+	}
+	if err := it.Close(); err != nil {
+		return errors.Join(err, s.side.close())
+	}
+	s.background.Go(q.run)
+	s.background.Go(s.keepUp)
+	go func() {
+		q.commitBatches()
+		close(s.stopped)
+	}()
+	return nil
+}
+
+// readState reads the state of a store.
+func readState(r kv.Reader) (state, error) {
+	value, err := r.Get(stateKey)
+	if err != nil {
+		return state{}, corrupt("state: %v", err)
+	}
+	return decodeState(value)
+}
+
+// SnapshotAt returns the state at the last batch end at or below csn; ErrSnapshotGone when it is older than the retention.
+func (s *Store) SnapshotAt(csn directory.CSN) (*Snapshot, error) {
+	newest := s.acquire()
+	if csn >= newest.state.csn {
+		if csn > newest.state.csn {
+			newest.release()
+			return nil, kv.ErrFuture
+		}
+		return newest.snapshot(), nil
+	}
+	defer newest.release()
+	end, err := batchEnd(newest, csn)
+	if err != nil {
+		return nil, err
+	}
+	ts := timestampOf(end+1) - 1
+	snap, err := s.db.SnapshotAt(ts)
+	if err != nil {
+		return nil, err
+	}
+	e := &epoch{store: s, ts: ts, snap: snap, descs: newest.descs}
+	e.open.Store(&snap)
+	e.refs.Store(1)
+	if e.state, err = readState(snap); err != nil {
+		e.release()
+		return nil, err
+	}
+	return e.snapshot(), nil
+}
+
+// batchEnd returns the last batch end at or below csn.
+func batchEnd(r kv.Reader, csn directory.CSN) (directory.CSN, error) {
+	it := r.Scan(kv.ScanOptions{Prefix: []byte{tagLog}, Hi: logKey(nil, csn+1, 0), Reverse: true, KeysOnly: true, Prefetch: 1})
+	defer it.Close()
+	if !it.Next() {
+		if err := it.Err(); err != nil {
+			return 0, err
+		}
+		return 0, ErrSnapshotGone
+	}
+	return directory.CSN(idAt(it.Key(), 1)), nil
+}

@@ -1,0 +1,286 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/directory"
+	"gatehouse/storage/kv"
+)
+
+// A sequencer orders changes. One goroutine takes proposals, checks guards and applies changes to the overlay of the batch
+// that is being built; another commits the batch before it. So the next batch is built while one is synced:
+//
+//  1. At most one batch is being committed. Its overlay is frozen and stays readable below the one being built.
+//  2. A batch is sent to the committer only when the one before it is committed and published, or failed. One that was
+//     built over a failed batch fails with it: what it was built on never was.
+//  3. The committer syncs, marks the side file, closes cache items, publishes and then answers.
+//  4. After a failed sync nothing more is written. Whether the batch is there shows after reopening.
+type sequencer struct {
+	applier
+	window            *window
+	bytesMax, keysMax int64
+
+	idle    chan struct{} // has a token while the committer waits
+	commits chan *batch
+	last    *batch   // the batch sent last
+	over    *pending // did not fit the batch before
+	resolve []directory.EntryID
+}
+
+// queueMax is how many proposals wait without a place in a batch.
+const queueMax = 4096
+
+func newSequencer(s *Store, w *window) *sequencer {
+	q := &sequencer{window: w, idle: make(chan struct{}, 1), commits: make(chan *batch, 1)}
+	q.applier.index = s.indexes.updater()
+	q.view.store = s
+	q.bytesMax, q.keysMax = s.db.MaxBatch()
+	q.idle <- struct{}{}
+	return q
+}
+
+// run is the sequencer's goroutine. It ends when the store is closed, with everything answered.
+func (q *sequencer) run() {
+	defer close(q.commits)
+	s := q.store
+	var b *batch
+	for {
+		b = q.fill(b)
+		if b == nil && len(q.resolve) == 0 {
+			select {
+			case p := <-s.queue:
+				b = q.take(b, p)
+			case m := <-s.maintenance:
+				<-q.idle
+				m.done <- s.maintain(m.change)
+				q.idle <- struct{}{}
+			case <-s.stop:
+				q.drain()
+				return
+			}
+			continue
+		}
+		queue := s.queue
+		if b.full {
+			queue = nil
+		}
+		select {
+		case <-q.idle:
+			q.send(b)
+			b = nil
+		case p := <-queue:
+			b = q.take(b, p)
+		}
+	}
+}
+
+// fill takes all that waits, as far as the batch has room.
+func (q *sequencer) fill(b *batch) *batch {
+	if p := q.over; p != nil && b == nil {
+		q.over = nil
+		b = q.place(b, p)
+	}
+	for len(q.resolve) > 0 && (b == nil || !b.full) {
+		id := q.resolve[0]
+		q.resolve = q.resolve[1:]
+		b = q.place(b, q.follow(id))
+	}
+	for b == nil || !b.full {
+		select {
+		case p := <-q.store.queue:
+			b = q.take(b, p)
+		default:
+			return b
+		}
+	}
+	return b
+}
+
+// take puts a proposal from the queue into the batch, unless its proposer left.
+func (q *sequencer) take(b *batch, p *pending) *batch {
+	if !p.state.CompareAndSwap(pendingWaits, pendingTaken) {
+		return b
+	}
+	return q.place(b, p)
+}
+
+func (q *sequencer) place(b *batch, p *pending) *batch {
+	if reason := q.store.broken.Load(); reason != nil {
+		p.answer(Result{}, unavailable(*reason))
+		return b
+	}
+	if b == nil {
+		b = q.begin()
+	}
+	if !q.add(b, p) {
+		q.over = p
+	}
+	b.full = b.full || len(b.answers) >= batchChangesMax
+	return b
+}
+
+// follow makes the change that goes on resolving references. Nobody waits for its answer.
+func (q *sequencer) follow(id directory.EntryID) *pending {
+	p := &pending{change: Change{Effects: []Effect{resolveWaiting{ID: id}}}, done: make(chan outcome, 1)}
+	copy(p.change.ID[:], "follow up")
+	appendID(p.change.ID[:8], id)
+	appendID(p.change.ID[:0], directory.EntryID(q.state.csn+1))
+	p.encoded = appendChange(nil, &p.change)
+	return p
+}
+
+// send gives a batch to the committer, which is idle.
+func (q *sequencer) send(b *batch) {
+	if b.below != nil && b.below.err != nil {
+		q.fail(b, b.below.err)
+		q.idle <- struct{}{}
+		return
+	}
+	if len(b.body) == 0 { // refused changes and ones that were done before
+		b.leave()
+		b.answerAll(nil)
+		q.idle <- struct{}{}
+		return
+	}
+	q.seal(b)
+	q.resolve = append(q.resolve, b.followUps...)
+	q.last = b
+	q.commits <- b
+}
+
+// fail gives up a batch that was not sent.
+func (q *sequencer) fail(b *batch, err error) {
+	b.leave()
+	q.forget(b)
+	b.answerAll(err)
+}
+
+func (q *sequencer) forget(b *batch) {
+	for _, id := range b.ids {
+		q.window.forget(id)
+	}
+}
+
+func (b *batch) answerAll(err error) {
+	for _, a := range b.answers {
+		if err != nil {
+			a.result = Result{}
+		}
+		a.p.answer(a.result, err)
+	}
+}
+
+// drain waits for the committer and answers what is still in the queue.
+func (q *sequencer) drain() {
+	<-q.idle
+	for {
+		select {
+		case p := <-q.store.queue:
+			if p.state.CompareAndSwap(pendingWaits, pendingTaken) {
+				p.answer(Result{}, ErrClosed)
+			}
+		case m := <-q.store.maintenance:
+			m.done <- ErrClosed
+		default:
+			return
+		}
+	}
+}
+
+// commitBatches is the committer's goroutine.
+func (q *sequencer) commitBatches() {
+	for b := range q.commits {
+		b.err = q.store.commit(b)
+		close(b.done)
+		q.idle <- struct{}{}
+		b.answerAll(b.err)
+		b.answers, b.muts = nil, nil
+	}
+}
+
+// commit makes a batch durable and visible.
+func (s *Store) commit(b *batch) error {
+	err := s.db.Commit(b.ts, b.muts)
+	switch {
+	case errors.Is(err, kv.ErrNoSpace):
+		s.opt.Log.Error("a batch was refused", "first", b.first, "last", b.state.csn, "error", err)
+		return unavailable(err)
+	case err != nil:
+		err = fmt.Errorf("commit of changes %d to %d: %w", b.first, b.state.csn, err)
+		s.breakDown(err)
+		return unavailable(err)
+	}
+	if err := s.side.acknowledge(b.state.csn, b.state.hash); err != nil {
+		err = fmt.Errorf("mark of change %d: %w", b.state.csn, err)
+		s.breakDown(err)
+		return unavailable(err)
+	}
+	s.publish(b.state, b.descs, b.ts, b.muts, b.derived)
+	return nil
+}
+
+// breakDown ends all writing.
+func (s *Store) breakDown(err error) {
+	if s.broken.CompareAndSwap(nil, &err) {
+		s.opt.Log.Error("the store stops writing", "error", err)
+		s.failed <- err
+		close(s.failed)
+	}
+}
+
+// A maintenance writes between two batches what is no change of the directory.
+type maintenance struct {
+	change func(o *kv.Overlay) error
+	done   chan error
+}
+
+// maintainBetween runs change on an overlay of the newest state and commits what it wrote, between two batches. It waits for the
+// batch under way.
+func (s *Store) maintainBetween(ctx context.Context, change func(o *kv.Overlay) error) error {
+	m := &maintenance{change: change, done: make(chan error, 1)}
+	select {
+	case s.maintenance <- m:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.stop:
+		return ErrClosed
+	}
+	select {
+	case err := <-m.done:
+		return err
+	case <-s.stopped:
+		return ErrClosed
+	}
+}
+
+// maintain is maintainBetween in the sequencer's goroutine.
+func (s *Store) maintain(change func(o *kv.Overlay) error) error {
+	if reason := s.broken.Load(); reason != nil {
+		return unavailable(*reason)
+	}
+	e := s.acquire()
+	defer e.release()
+	ts := e.ts + 1
+	if ts >= timestampOf(e.state.csn+1) {
+		return errMaintenanceFull
+	}
+	o := kv.NewOverlay(e)
+	if err := change(o); err != nil || o.Len() == 0 {
+		return err
+	}
+	muts := o.Freeze().Mutations()
+	err := s.db.Commit(ts, muts)
+	if err != nil {
+		if !errors.Is(err, kv.ErrNoSpace) && !errors.Is(err, kv.ErrTooBig) {
+			s.breakDown(err)
+		}
+		return err
+	}
+	s.publish(e.state, e.descs, ts, muts, nil)
+	return nil
+}
+
+// errMaintenanceFull says that no Timestamp is left before the next batch.
+var errMaintenanceFull = errors.New("storage: no room for maintenance before the next change")
