@@ -2,19 +2,31 @@ package schema
 
 import (
 	"errors"
-	"io"
 	"sync"
+	"sync/atomic"
 
 	"gatehouse/directory"
 )
 
-var errThin = errors.New("schema: not filled in yet")
+// Schema is an immutable set of definitions, safe for concurrent use. Descriptions with options and sets of object
+// classes that entries use are kept as they are met, within bounds.
+type Schema struct {
+	types      []*AttributeType
+	classes    []*ObjectClass
+	rules      []*MatchingRule
+	syntaxes   []*Syntax
+	typeNames  nameTable[*AttributeType]
+	classNames nameTable[*ObjectClass]
+	ruleNames  nameTable[*MatchingRule]
+	syntaxOIDs nameTable[*Syntax]
 
-type ruleImpl struct{}
-type syntaxImpl struct{}
-
-// Schema is an immutable set of definitions, safe for concurrent use.
-type Schema struct{}
+	objectClass *AttributeType
+	shapes      atomic.Pointer[map[string]*shape]
+	shapesLock  sync.Mutex
+	optionsLock sync.Mutex
+	subschema   func() []directory.Attribute
+	digest      [32]byte
+}
 
 var (
 	_ directory.Validator  = (*Schema)(nil)
@@ -23,54 +35,62 @@ var (
 )
 
 // Standard returns the embedded standard schema, parsed once.
-var Standard = sync.OnceValue(func() *Schema { return &Schema{} })
-
-// Builder collects definitions.
-type Builder struct{}
-
-// NewBuilder returns a builder that starts with the embedded standard schema.
-func NewBuilder() *Builder { return &Builder{} }
-
-// AddFile reads definitions in OpenLDAP's .schema form or cn=config .ldif form.
-func (b *Builder) AddFile(name string, r io.Reader) error { return errThin }
-
-// Build resolves all references.
-func (b *Builder) Build() (*Schema, error) { return nil, errThin }
-
-// Description returns the interned description of a known type with valid options.
-func (s *Schema) Description(name string) (*directory.AttributeDescription, error) {
-	return nil, errThin
-}
-
-// Lookup is Description for lists of names that may be unknown: nil, and it never interns.
-func (s *Schema) Lookup(name string) *directory.AttributeDescription { return nil }
+var Standard = sync.OnceValue(func() *Schema {
+	s, err := NewBuilder().Build()
+	if err != nil {
+		panic(err) // the embedded files are wrong; a test of this package says so first
+	}
+	return s
+})
 
 // Type returns the attribute type of a description of this schema.
-func (s *Schema) Type(desc *directory.AttributeDescription) *AttributeType { return nil }
-
-// TypeByName returns the type with this name or OID, nil if there is none.
-func (s *Schema) TypeByName(name string) *AttributeType { return nil }
+func (s *Schema) Type(desc *directory.AttributeDescription) *AttributeType {
+	return s.TypeNo(desc.TypeNo)
+}
 
 // TypeNo returns the type with this number, nil if there is none.
-func (s *Schema) TypeNo(no int) *AttributeType { return nil }
+func (s *Schema) TypeNo(no int) *AttributeType {
+	if no < 0 || no >= len(s.types) {
+		return nil
+	}
+	return s.types[no]
+}
 
 // TypeCount returns the number of types; their numbers are 0 to TypeCount()-1.
-func (s *Schema) TypeCount() int { return 0 }
+func (s *Schema) TypeCount() int { return len(s.types) }
 
-// Subtypes returns the numbers of the type itself and of all types below it.
-func (s *Schema) Subtypes(no int) []int { return nil }
+// TypeByName returns the type with this name or OID, in any case and without options; nil if there is none.
+func (s *Schema) TypeByName(name string) *AttributeType {
+	t, _ := s.typeNames.find(name)
+	return t
+}
 
-// ObjectClass returns the class with this name or OID, nil if there is none.
-func (s *Schema) ObjectClass(nameOrOID string) *ObjectClass { return nil }
+// Subtypes returns the numbers of the type itself and of all types below it. The slice must not be changed.
+func (s *Schema) Subtypes(no int) []int { return s.types[no].subs }
 
-// MatchingRule returns the rule with this name or OID, nil if there is none.
-func (s *Schema) MatchingRule(nameOrOID string) *MatchingRule { return nil }
+// ObjectClass returns the class with this name or OID, in any case; nil if there is none.
+func (s *Schema) ObjectClass(nameOrOID string) *ObjectClass {
+	c, _ := s.classNames.find(nameOrOID)
+	return c
+}
 
-// StructuralClass returns the most specific structural class of a draft.
-func (s *Schema) StructuralClass(d *directory.Draft) (*ObjectClass, error) { return nil, errThin }
+// ObjectClasses returns all classes. The slice must not be changed.
+func (s *Schema) ObjectClasses() []*ObjectClass { return s.classes }
 
-// ValidateEntry implements [directory.Validator].
-func (s *Schema) ValidateEntry(d *directory.Draft) error { return errThin }
+// MatchingRule returns the rule with this name or OID, in any case; nil if there is none.
+func (s *Schema) MatchingRule(nameOrOID string) *MatchingRule {
+	r, _ := s.ruleNames.find(nameOrOID)
+	return r
+}
+
+// Digest identifies the revision of the schema and of the tables of string preparation: two schemas with the same digest
+// make the same keys.
+func (s *Schema) Digest() [32]byte { return s.digest }
+
+var (
+	errNoOrdering  = errors.New("the attribute type has no ordering rule")
+	errNoSubstring = errors.New("the attribute type has no substrings rule")
+)
 
 // EqualityKey implements [directory.Matcher].
 func (s *Schema) EqualityKey(desc *directory.AttributeDescription, value []byte) ([]byte, error) {
@@ -79,42 +99,26 @@ func (s *Schema) EqualityKey(desc *directory.AttributeDescription, value []byte)
 
 // AppendEqualityKey is EqualityKey into a buffer of the caller.
 func (s *Schema) AppendEqualityKey(dst []byte, desc *directory.AttributeDescription, value []byte) ([]byte, error) {
-	return dst, errThin
+	if eq := s.types[desc.TypeNo].Equality; eq != nil {
+		return eq.impl.prepare(s, dst, value)
+	}
+	return append(dst, value...), nil
 }
 
-// NormalizeDN implements [directory.Normalizer].
-func (s *Schema) NormalizeDN(dn directory.DN) (directory.NDN, error) { return "", errThin }
-
-// NormalizeRDN implements [directory.Normalizer].
-func (s *Schema) NormalizeRDN(rdn directory.RDN) (directory.NRDN, error) { return "", errThin }
-
-// ParseName parses and normalizes a name.
-func (s *Schema) ParseName(dn string) (directory.DN, directory.NDN, error) {
-	return directory.DN{}, "", errThin
-}
-
-// AppendNDN appends the normalized form of a name.
-func (s *Schema) AppendNDN(dst []byte, dn string) ([]byte, error) { return dst, errThin }
-
-// AppendOrderingKey appends a key whose byte order is the order of the type's ORDERING rule.
+// AppendOrderingKey appends a key whose byte order is the order of the type's ORDERING rule. A type without one is an
+// error; see [AttributeType.EffectiveOrdering] for sorting.
 func (s *Schema) AppendOrderingKey(dst []byte, typ *AttributeType, value []byte) ([]byte, error) {
-	return dst, errThin
+	if typ.Ordering == nil {
+		return dst, errNoOrdering
+	}
+	return typ.Ordering.impl.prepare(s, dst, value)
 }
 
-// AppendSubstringKey appends a value or part prepared for the type's SUBSTR rule.
+// AppendSubstringKey appends a value (Whole) or a part of an assertion prepared for the type's SUBSTR rule; see
+// [MatchingRule.PreparePart]. A type without a rule is an error.
 func (s *Schema) AppendSubstringKey(dst []byte, typ *AttributeType, value []byte, part SubstringPart) ([]byte, error) {
-	return dst, errThin
+	if typ.Substr == nil {
+		return dst, errNoSubstring
+	}
+	return typ.Substr.PreparePart(dst, value, part)
 }
-
-// Prepare appends the key by which the rule compares: values match exactly if their keys are equal, and the keys of an
-// ordering rule sort as the values do.
-func (r *MatchingRule) Prepare(dst, value []byte) ([]byte, error) { return dst, errThin }
-
-// Validate reports whether value fits the syntax.
-func (x *Syntax) Validate(value []byte) error { return errThin }
-
-// Subschema returns the attributes of the subschema subentry.
-func (s *Schema) Subschema() []directory.Attribute { return nil }
-
-// Digest identifies the revision of the schema.
-func (s *Schema) Digest() [32]byte { return [32]byte{} }

@@ -1,6 +1,11 @@
 package schema
 
-import "gatehouse/directory"
+import (
+	"slices"
+	"sync/atomic"
+
+	"gatehouse/directory"
+)
 
 // Usage is the USAGE of an attribute type (RFC 4512 section 4.1.2).
 type Usage uint8
@@ -50,14 +55,37 @@ type AttributeType struct {
 	Flags       directory.DescriptionFlags
 	Extensions  []Extension
 
-	desc *directory.AttributeDescription // without options
+	def     *AttributeTypeDefinition
+	desc    *directory.AttributeDescription                   // without options
+	options atomic.Pointer[[]*directory.AttributeDescription] // with options, as far as they were seen; see description.go
+	plain   plainKind
+	subs    []int // its own number and those of all types below it
 }
+
+// plainKind says how ndn.go treats values in ASCII: as text that every character may stand in.
+type plainKind uint8
+
+const (
+	plainNone plainKind = iota
+	plainIgnore
+	plainExact
+)
 
 // Name returns the first name, or the OID of a type without one.
 func (t *AttributeType) Name() string { return t.desc.Name }
 
 // Description returns the interned description of the type without options.
 func (t *AttributeType) Description() *directory.AttributeDescription { return t.desc }
+
+// EffectiveOrdering returns the rule by which values are sorted: the ORDERING rule, or else the one of the same family as
+// the EQUALITY rule, so that a result can be sorted by cn or uid, which have none. Filters with >= and <= do not use the
+// second (RFC 4511 section 4.5.1.7.3). nil if there is neither.
+func (t *AttributeType) EffectiveOrdering() *MatchingRule {
+	if t.Ordering != nil || t.Equality == nil {
+		return t.Ordering
+	}
+	return t.Equality.schema.MatchingRule(fallbackOrdering[t.Equality.Name()])
+}
 
 // ObjectClass is an object class with its references resolved. Must and May are its own; what its superclasses add is
 // found through Sup. It is immutable.
@@ -71,7 +99,17 @@ type ObjectClass struct {
 	May        []*AttributeType
 	Obsolete   bool
 	Extensions []Extension
+
+	def  *ObjectClassDefinition
+	dual bool // structural if it stands alone, auxiliary beside a structural class
+	all  []*ObjectClass
 }
+
+// All returns the class itself and all its superclasses, each once. The slice must not be changed.
+func (c *ObjectClass) All() []*ObjectClass { return c.all }
+
+// IsSubclassOf reports whether c is other or below it.
+func (c *ObjectClass) IsSubclassOf(other *ObjectClass) bool { return slices.Contains(c.all, other) }
 
 // Name returns the first name, or the OID of a class without one.
 func (c *ObjectClass) Name() string {

@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"gatehouse/directory"
+)
+
+// Bounds of the descriptions with options that are kept for the life of the schema: a client that may write could
+// otherwise make new ones without end.
+const (
+	optionsPerTypeMax    = 64 // an organization with sixty languages fits
+	optionBytesMax       = 64
+	optionsPerDescMax    = 8
+	binaryOption         = "binary"
+	languageOptionPrefix = "lang-"
+	privateOptionPrefix  = "x-"
+	phoneticOption       = "phonetic" // of directories with Japanese names
+)
+
+// Description returns the interned description for a name as clients write it: any name of the type or its OID, in any
+// case, with options. Unknown types and options are undefinedAttributeType. A description that was seen before costs no
+// allocation. A new combination of options is interned, up to a bound per type (then adminLimitExceeded).
+func (s *Schema) Description(name string) (*directory.AttributeDescription, error) {
+	base, options, hasOptions := strings.Cut(name, ";")
+	t, ok := s.typeNames.find(base)
+	switch {
+	case !ok:
+		return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: attribute type undefined", clip(name))
+	case !hasOptions:
+		return t.desc, nil
+	}
+	if d := t.findOptions(options); d != nil {
+		return d, nil
+	}
+	list, err := t.checkOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	return s.intern(t, list)
+}
+
+// Lookup is Description for names that may well be unknown, such as those of a search: nil for an unknown name or a
+// combination of options that no entry has had, and it never interns.
+func (s *Schema) Lookup(name string) *directory.AttributeDescription {
+	i := strings.IndexByte(name, ';')
+	if i < 0 {
+		if t, ok := s.typeNames.find(name); ok {
+			return t.desc
+		}
+		return nil
+	}
+	if t, ok := s.typeNames.find(name[:i]); ok {
+		return t.findOptions(name[i+1:])
+	}
+	return nil
+}
+
+// findOptions returns the interned description with these options, nil if there is none.
+func (t *AttributeType) findOptions(options string) *directory.AttributeDescription {
+	known := t.options.Load()
+	if known == nil {
+		return nil
+	}
+	for _, d := range *known {
+		if foldEqual(options, d.Key[len(t.desc.Key)+1:]) {
+			return d
+		}
+	}
+	if strings.IndexByte(options, ';') < 0 {
+		return nil
+	}
+	list, err := t.checkOptions(options)
+	if err != nil {
+		return nil
+	}
+	for _, d := range *known {
+		if slices.Equal(d.Options, list) {
+			return d
+		}
+	}
+	return nil
+}
+
+// checkOptions returns the options in lower case, sorted, each once (RFC 4512 section 2.5). Language tags (RFC 3866),
+// private ones (x-) and, for octets, binary (RFC 4522) are known; everything else is refused, as slapd does.
+func (t *AttributeType) checkOptions(options string) ([]string, error) {
+	if strings.Count(options, ";") >= optionsPerDescMax {
+		return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: more than %d options", t.Name(), optionsPerDescMax)
+	}
+	var list []string
+	for option := range strings.SplitSeq(strings.ToLower(options), ";") {
+		switch {
+		case option == "" || len(option) > optionBytesMax || !isOption(option):
+			return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: malformed option", t.Name())
+		case option == binaryOption:
+			if t.Syntax.IsHumanReadable() {
+				return nil, directory.Errorf(directory.UndefinedAttributeType, `%s: option "binary" not supported with type`, t.Name())
+			}
+		case option != phoneticOption && !strings.HasPrefix(option, languageOptionPrefix) && !strings.HasPrefix(option, privateOptionPrefix):
+			return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: unrecognized option %q", t.Name(), option)
+		}
+		list = append(list, option)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+func isOption(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isDigit(c) && c != '-' && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Schema) intern(t *AttributeType, options []string) (*directory.AttributeDescription, error) {
+	s.optionsLock.Lock()
+	defer s.optionsLock.Unlock()
+	var known []*directory.AttributeDescription
+	if p := t.options.Load(); p != nil {
+		known = *p
+	}
+	for _, d := range known {
+		if slices.Equal(d.Options, options) {
+			return d, nil
+		}
+	}
+	if len(known) >= optionsPerTypeMax {
+		return nil, directory.Errorf(directory.AdminLimitExceeded, "%s: more than %d combinations of options", t.Name(), optionsPerTypeMax)
+	}
+	suffix := ";" + strings.Join(options, ";")
+	d := &directory.AttributeDescription{
+		Name: t.desc.Name + suffix, Key: t.desc.Key + suffix, TypeNo: t.No, Options: options, Flags: t.Flags,
+	}
+	grown := append(slices.Clip(known), d)
+	t.options.Store(&grown)
+	return d, nil
+}
+
+// clip shortens what a client sent for a message, and keeps it printable.
+func clip(name string) string {
+	const nameBytesMax = 64
+	if len(name) > nameBytesMax {
+		name = name[:nameBytesMax] + "..."
+	}
+	return strings.ToValidUTF8(name, "?")
+}
