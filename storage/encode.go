@@ -25,6 +25,7 @@ import (
 //	8 PutMeta              flags (1: remove), key, value
 //	9 resolveWaiting       uvarint ID
 //	10 createStore         header
+//	11 baseline            uvarint entries, uvarint links, uvarint unresolved, digest (32)
 //
 // Attributes are a count and, for each, description, uvarint number of values, BER SET contents. A reader that meets an
 // unknown version or effect stops with ErrFormat: skipping one would make another store of the same log.
@@ -41,6 +42,7 @@ const (
 	effectPutMeta
 	effectResolveWaiting
 	effectCreateStore
+	effectBaseline
 )
 
 // appendChange appends the encoding of a change.
@@ -101,6 +103,10 @@ func appendEffect(dst []byte, effect Effect) []byte {
 		dst = id(append(dst, effectResolveWaiting), e.ID)
 	case createStore:
 		dst = e.header.append(append(dst, effectCreateStore))
+	case baseline:
+		dst = binary.AppendUvarint(append(dst, effectBaseline), e.Entries)
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, e.Links), e.Unresolved)
+		dst = append(dst, e.Digest[:]...)
 	default:
 		panic(fmt.Sprintf("storage: effect %T has no encoding", effect))
 	}
@@ -193,6 +199,10 @@ func (d *changeDecoder) effect() Effect {
 		return resolveWaiting{ID: d.id()}
 	case effectCreateStore:
 		return createStore{header: decodeHeaderFields(&d.decoder)}
+	case effectBaseline:
+		e := baseline{Entries: d.uvarint(), Links: d.uvarint(), Unresolved: d.uvarint()}
+		copy(e.Digest[:], d.take(uint64(len(e.Digest))))
+		return e
 	default:
 		d.stop(fmt.Errorf("change with effect %d: %w", kind, ErrFormat))
 		return nil

@@ -123,6 +123,16 @@ func newIndexer(s *schema.Schema, defs []IndexDefinition) (*indexer, error) {
 	return ix, nil
 }
 
+// numbered returns the index with a number; nil when there is none.
+func (ix *indexer) numbered(number uint16) *attributeIndex {
+	for _, a := range ix.indexes {
+		if a.Number == number {
+			return a
+		}
+	}
+	return nil
+}
+
 func (ix *indexer) add(a *attributeIndex) {
 	ix.ofType[a.typ.No] = a
 	i := len(ix.indexes)

@@ -101,15 +101,20 @@ func (ix *indexer) appendStamp(t *indexTerms, s indexStamp) {
 		return
 	}
 	for _, a := range ix.indexes {
-		switch a.source {
-		case fromEntry:
-		case fromModifyTime:
-			t.value = s.ModifyTime.UTC().AppendFormat(t.value[:0], "20060102150405Z")
-			a.appendOrdering(t, ix.schema, t.value)
-		case fromCSN:
-			t.value = strconv.AppendUint(t.value[:0], uint64(s.CSN), 10)
-			a.appendOrdering(t, ix.schema, t.value)
-		}
+		a.appendStampTerm(t, ix.schema, s)
+	}
+}
+
+// appendStampTerm appends the term of a stamp in an index that has one.
+func (a *attributeIndex) appendStampTerm(t *indexTerms, sch *schema.Schema, s indexStamp) {
+	switch a.source {
+	case fromEntry:
+	case fromModifyTime:
+		t.value = s.ModifyTime.UTC().AppendFormat(t.value[:0], "20060102150405Z")
+		a.appendOrdering(t, sch, t.value)
+	case fromCSN:
+		t.value = strconv.AppendUint(t.value[:0], uint64(s.CSN), 10)
+		a.appendOrdering(t, sch, t.value)
 	}
 }
 

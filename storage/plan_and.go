@@ -155,10 +155,7 @@ func (p *Plan) intersect(best term, sets []term) (term, error) {
 	if len(sets) == 0 || best.kind == termIDs && len(best.ids) <= planProbeMin {
 		return best, nil
 	}
-	total, err := p.v.entryIDMax()
-	if err != nil {
-		return term{}, err
-	}
+	total := p.v.entryIDMax()
 	for i := range sets {
 		if err := p.estimate(&sets[i], uint64(total)); err != nil {
 			return term{}, err

@@ -40,13 +40,17 @@ func (p *Plan) reference(n *filter.Node) (term, error) {
 	}
 	u := newUnion()
 	u.add(t)
+	if p.v.mayWait() {
+		// Also for a name that is there: its references may wait for a follow-up change.
+		if u.ids, err = p.v.appendWaiting(u.ids, n.Name, n.Type.No); err != nil {
+			return term{}, err
+		}
+	}
 	target, _, err := p.v.lookup(n.Name)
-	if errors.Is(err, ErrNotFound) {
-		u.ids, err = p.v.appendWaiting(u.ids, n.Name, n.Type.No)
-	} else if err == nil {
+	if err == nil {
 		u.ids, err = p.v.appendReferrers(u.ids, target, func(d *directory.AttributeDescription) bool { return d.TypeNo == n.Type.No })
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return term{}, err
 	}
 	return u.term(), nil

@@ -14,10 +14,7 @@ func (p *Plan) choose(t term) error {
 		p.useIDs(t.ids, false)
 		return nil
 	}
-	total, err := p.v.entryIDMax()
-	if err != nil {
-		return err
-	}
+	total := p.v.entryIDMax()
 	switch t.kind {
 	case termAll:
 		t.est = uint64(total)
@@ -149,17 +146,7 @@ func (v *view) appendEntryIDs(dst []directory.EntryID, after directory.EntryID, 
 }
 
 // entryIDMax returns the newest ID of the state.
-func (v *view) entryIDMax() (directory.EntryID, error) {
-	if v.epoch != nil {
-		return v.epoch.state.nextID - 1, nil
-	}
-	value, err := v.Get(stateKey)
-	if err != nil {
-		return 0, err
-	}
-	st, err := decodeState(value)
-	return st.nextID - 1, err
-}
+func (v *view) entryIDMax() directory.EntryID { return v.state.nextID - 1 }
 
 // hasOptions reports whether the store has values of a type under a description with options.
 func (v *view) hasOptions(typeNo int) bool {
