@@ -76,6 +76,38 @@ func TestFlippedWriteAhead(t *testing.T) {
 	}
 }
 
+// TestLostWriteAhead removes the write-ahead file of acknowledged commits below the horizon. The
+// store must still open at a state that can be read, so that the log's check can name what is lost.
+func TestLostWriteAhead(t *testing.T) {
+	db := open(t, Options{Dir: t.TempDir()})
+	for ts := kv.Timestamp(1); ts <= 5; ts++ {
+		commitText(t, db, ts, "a=1")
+	}
+	if _, err := db.SetHorizon(4); err != nil {
+		t.Fatal(err)
+	}
+	dir := copyStore(t, db)
+	files, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("write-ahead files %q, %v", files, err)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	lost := open(t, Options{Dir: dir})
+	if got := lost.LastTimestamp(); got != 4 {
+		t.Errorf("LastTimestamp = %d, want the horizon, 4", got)
+	}
+	snap, err := lost.SnapshotAt(lost.LastTimestamp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	if _, err := snap.Get([]byte("a")); !errors.Is(err, kv.ErrNotFound) {
+		t.Errorf("Get: %v, want ErrNotFound", err)
+	}
+}
+
 func TestHorizonFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), horizonName)
 	reload := func(isNew bool) (*horizonFile, error) {

@@ -31,7 +31,8 @@ type Reader interface {
 }
 
 // ScanOptions selects and orders the keys of a Scan. The zero value is every key, ascending,
-// with values. The range is the intersection of Prefix and [Lo, Hi).
+// with values. The range is the intersection of Prefix and [Lo, Hi). The slices must not change
+// while the Iterator is open.
 type ScanOptions struct {
 	// Prefix, unless empty, keeps only keys that begin with it.
 	Prefix []byte
@@ -41,9 +42,9 @@ type ScanOptions struct {
 	Hi []byte
 	// Reverse walks in descending order.
 	Reverse bool
-	// KeysOnly promises that Iterator.Value is not called.
+	// KeysOnly promises that Iterator.Value is not called. A store may use it to read less.
 	KeysOnly bool
-	// Prefetch is a hint of how many pairs will be read; 0 is unknown.
+	// Prefetch is a hint of how many pairs will be read, for stores that read ahead; 0 is unknown.
 	Prefetch int
 }
 

@@ -194,7 +194,7 @@ func TestOverlayWriteDuringScan(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Get([]byte) ([]byte, error) { return nil, f.err }
-func (f failing) Scan(ScanOptions) Iterator  { return failingIterator{f.err} }
+func (f failing) Scan(ScanOptions) Iterator  { return failingIterator(f) }
 
 type failingIterator struct{ err error }
 

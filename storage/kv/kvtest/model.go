@@ -41,7 +41,6 @@ type machine struct {
 	states  []modelState // all, ascending
 	horizon kv.Timestamp
 	snaps   []kv.Snapshot
-	cut     kv.Timestamp // snapshots below it in snaps are cut off
 }
 
 func (m *machine) last() modelState { return m.states[len(m.states)-1] }
