@@ -62,6 +62,9 @@ func (p *Plan) and(n *filter.Node, most int) (term, error) {
 				return best, nil
 			}
 			narrowed := best.kind == termIDs || len(sets) > 0
+			if narrowed && rank == rankPresent {
+				continue // it would read many keys and say little
+			}
 			t, err := p.conjunct(n, i, p.mostOf(&best, narrowed, most))
 			if err != nil {
 				return term{}, err
