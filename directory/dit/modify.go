@@ -104,8 +104,10 @@ func (m *modifying) change(c *directory.Modification) error {
 	switch {
 	case isServerOwned(desc) && !(m.op.kept && m.rights.Manage(desc)):
 		return serverOwned(desc)
-	case desc == m.d.attr.userPassword && !m.op.kept:
-		return m.changePassword(c)
+	case desc == m.d.attr.userPassword:
+		if m.op.passwords = true; !m.op.kept {
+			return m.changePassword(c)
+		}
 	}
 	values := c.Values
 	switch c.Op {

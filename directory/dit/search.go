@@ -69,7 +69,7 @@ func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.S
 func (x *Search) Close() {
 	x.c.sn.Close()
 	x.c.reset(0)
-	x.c.s, x.c.sn, x.policy, x.plan, x.compiled = nil, nil, nil, nil, nil
+	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
 	x.c.targets.known = x.c.targets.known[:0]
 	x.single, x.nothing, x.mixed = false, false, false
 	x.looked, x.sent, x.deadline = 0, 0, time.Time{}
