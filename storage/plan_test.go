@@ -107,68 +107,99 @@ func planText(t *testing.T, sn *Snapshot, where, text string) string {
 	return fmt.Sprintf("%sbounded %t, indexed %t, candidates %d", printed, bounded, p.Indexed(), len(candidates(t, p, 0)))
 }
 
-// TestPlanProposesAllMatches compares plans of random filters with a look at every entry.
+// TestPlanProposesAllMatches compares plans with a look at every entry: of each kind of term alone, and of random
+// combinations.
 func TestPlanProposesAllMatches(t *testing.T) {
 	t.Parallel()
-	f := planFixture(t)
-	sn := f.snapshot()
-	var all []directory.EntryID
-	for id := directory.EntryID(1); id < sn.state.nextID; id++ {
-		all = append(all, id)
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		text := drawFilter(rt, 3)
-		scope := rapid.SampledFrom([]directory.Scope{directory.ScopeBase, directory.ScopeOne, directory.ScopeSub, directory.ScopeChildren}).Draw(rt, "scope")
-		base := directory.EntryID(rapid.IntRange(0, 6).Draw(rt, "base"))
-		if scope == directory.ScopeBase {
-			base = max(base, 1)
-		}
-		c := compile(t, text)
-		p, err := sn.Plan(c.Root, base, scope, PlanOptions{})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		printed := p.String()
-		proposed := candidates(rt, p, 0)
-		src := &planSource{sn: sn}
-		for _, id := range all {
-			has := slices.Contains(proposed, id)
-			in := inScope(rt, sn, id, base, scope)
-			if has && !in {
-				rt.Fatalf("%s: entry %d is outside the scope\n%s", text, id, printed)
-			}
-			src.id = id
-			truth, err := c.Match(src)
-			if err != nil {
-				rt.Fatal(err)
-			}
-			if in && truth == filter.True && !has {
-				rt.Fatalf("%s below %d (scope %d): entry %d matches but is no candidate\n%s", text, base, scope, id, printed)
+	sn := planFixture(t).snapshot()
+	t.Run("terms", func(t *testing.T) {
+		for i := 0; i < 220; i += 7 {
+			for _, text := range leaves(i) {
+				comparePlan(t, sn, text, 1, directory.ScopeSub, 0)
 			}
 		}
-		if n, ok := p.Bounded(); ok && len(proposed) > n {
-			rt.Fatalf("%s: %d candidates, announced %d", text, len(proposed), n)
-		}
-		after := directory.EntryID(rapid.IntRange(0, 250).Draw(rt, "after"))
-		again, err := sn.Plan(c.Root, base, scope, PlanOptions{})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		rest := proposed[idSet(proposed).seek(after+1):]
-		if got := candidates(rt, again, after); !slices.Equal(got, rest) {
-			rt.Fatalf("%s after %d: got %v, want %v", text, after, got, rest)
-		}
+	})
+	t.Run("combinations", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			for range 20 {
+				scope := rapid.SampledFrom([]directory.Scope{directory.ScopeBase, directory.ScopeOne, directory.ScopeSub, directory.ScopeChildren}).Draw(t, "scope")
+				base := directory.EntryID(rapid.IntRange(0, 6).Draw(t, "base"))
+				if scope == directory.ScopeBase {
+					base = max(base, 1)
+				}
+				after := directory.EntryID(rapid.IntRange(0, 250).Draw(t, "after"))
+				comparePlan(t, sn, drawFilter(t, 3), base, scope, after)
+			}
+		})
 	})
 }
 
-func inScope(t *rapid.T, sn *Snapshot, id, base directory.EntryID, scope directory.Scope) bool {
+// TestPlanOfTwoValues has an entry that satisfies two bounds with two values, neither of which lies between them.
+func TestPlanOfTwoValues(t *testing.T) {
+	t.Parallel()
+	f := memFixture(t)
+	base := f.create(0, "dc=example,dc=com", attr("dc", "example"))
+	f.create(base, "uid=a", attr("uid", "a"), attr("uidNumber", "10"))
+	comparePlan(t, f.snapshot(), "(&(uidNumber>=5)(uidNumber<=8))", base, directory.ScopeSub, 0)
+	f.create(base, "uid=b", attr("uid", "b"), attr("uidNumber", "10"), attr("uidNumber;x-old", "1"))
+	comparePlan(t, f.snapshot(), "(&(uidNumber>=5)(uidNumber<=8))", base, directory.ScopeSub, 0)
+}
+
+// comparePlan plans a filter and proves that every match is a candidate, every candidate in the scope, and that a second
+// plan goes on where this one is.
+func comparePlan(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, sn *Snapshot, text string, base directory.EntryID, scope directory.Scope, after directory.EntryID) {
+	t.Helper()
+	f, err := filter.Parse(text)
+	if err != nil {
+		t.Fatalf("filter %s: %v", text, err)
+	}
+	c := filter.Compile(schema.Standard(), f, nil)
+	p, err := sn.Plan(c.Root, base, scope, PlanOptions{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	printed := p.String()
+	proposed := candidates(t, p, 0)
+	src := &planSource{sn: sn}
+	for id := directory.EntryID(1); id < sn.state.nextID; id++ {
+		has := slices.Contains(proposed, id)
+		in := inScope(t, sn, id, base, scope)
+		if has && !in {
+			t.Fatalf("%s: entry %d is outside the scope\n%s", text, id, printed)
+		}
+		src.id = id
+		truth, err := c.Match(src)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if in && truth == filter.True && !has {
+			t.Fatalf("%s below %d (scope %d): entry %d matches but is no candidate\n%s", text, base, scope, id, printed)
+		}
+	}
+	if n, ok := p.Bounded(); ok && len(proposed) > n {
+		t.Fatalf("%s: %d candidates, announced %d", text, len(proposed), n)
+	}
+	again, err := sn.Plan(c.Root, base, scope, PlanOptions{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	rest := proposed[idSet(proposed).seek(after+1):]
+	if got := candidates(t, again, after); !slices.Equal(got, rest) {
+		t.Fatalf("%s after %d: got %v, want %v", text, after, got, rest)
+	}
+}
+
+func inScope(t interface{ Fatalf(string, ...any) }, sn *Snapshot, id, base directory.EntryID, scope directory.Scope) bool {
 	parent, err := sn.Parent(id)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("parent of %d: %v", id, err)
 	}
 	under, err := sn.IsUnder(id, base)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("entry %d below %d: %v", id, base, err)
 	}
 	switch scope {
 	case directory.ScopeBase:
@@ -197,10 +228,14 @@ func drawFilter(t *rapid.T, depth int) string {
 			return "(!" + drawFilter(t, depth-1) + ")"
 		}
 	}
-	i := rapid.IntRange(0, 220).Draw(t, "i")
+	return rapid.SampledFrom(leaves(rapid.IntRange(0, 220).Draw(t, "i"))).Draw(t, "leaf")
+}
+
+// leaves returns a term of every kind, most of them about person i.
+func leaves(i int) []string {
 	person := fmt.Sprintf("uid=u%03d,ou=people,dc=example,dc=com", i)
 	group := fmt.Sprintf("cn=g%d,ou=groups,dc=example,dc=com", i%14)
-	return rapid.SampledFrom([]string{
+	return []string{
 		fmt.Sprintf("(uid=u%03d)", i), fmt.Sprintf("(uid=U%03d)", i), "(objectClass=person)", "(objectClass=2.5.6.6)",
 		"(objectClass=groupOfNames)", "(objectClass=*)", "(uid=*)", "(employeeNumber=*)", "(member=*)", "(memberOf=*)",
 		fmt.Sprintf("(cn=Person %d*)", i), fmt.Sprintf("(cn=*%d s*)", i%30), "(cn=p*)", "(cn=*i*)", "(cn=*li)", "(cn=* neill)", "(cn=*o'neill*)",
@@ -215,7 +250,7 @@ func drawFilter(t *rapid.T, depth int) string {
 		"(member=uid=later1,ou=people,dc=example,dc=com)", "(member=cn=outside,dc=other)", "(member=cn=nobody,dc=example,dc=com)",
 		"(member:1.2.840.113556.1.4.1941:=" + person + ")", "(memberOf:1.2.840.113556.1.4.1941:=" + group + ")",
 		"(entryDN=" + person + ")", "(cn:caseExactMatch:=Person 1 Li)",
-	}).Draw(t, "leaf")
+	}
 }
 
 // A planSource evaluates filters on stored entries, plainly and slowly.
