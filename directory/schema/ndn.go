@@ -168,9 +168,7 @@ func (s *Schema) appendAVA(dst []byte, ava directory.AttributeTypeAndValue, dept
 	var buf [128]byte
 	value, err := s.appendNamed(buf[:0], t, ava.Value, depth)
 	if err != nil {
-		e := directory.Errorf(directory.InvalidDNSyntax, "invalid DN: the value of %q is invalid: %v", t.Name(), err)
-		e.Cause = err
-		return dst, e
+		return dst, directory.Errorf(directory.InvalidDNSyntax, "invalid DN: the value of %q is invalid: %s", t.Name(), reasonOf(err))
 	}
 	dst = append(append(dst, t.desc.Key...), '=')
 	return appendNameValue(dst, value), nil
@@ -201,7 +199,15 @@ func (s *Schema) appendNamed(dst []byte, t *AttributeType, value []byte, depth i
 	case t.Equality.impl.named != nil:
 		return t.Equality.impl.named(s, dst, value)
 	}
-	return t.Equality.Prepare(dst, value)
+	start := len(dst)
+	dst, err := t.Equality.Prepare(dst, value)
+	// Preparation takes spaces away that the syntax may ask for: a telephone number of a hyphen, a country of one letter.
+	for range 2 {
+		if err == nil && t.Syntax.Validate(dst[start:]) != nil {
+			dst = append(dst, ' ')
+		}
+	}
+	return dst, err
 }
 
 // appendNameValue escapes a prepared value.

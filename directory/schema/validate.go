@@ -12,7 +12,7 @@ const pairwiseMax = 16
 
 // ValidateEntry implements [directory.Validator]: each value fits its syntax, no value stands twice, single-valued
 // attributes have one; the object classes are known and form one structural chain; what they require is there and nothing
-// else, but for operational attributes; the values of the RDN are in the entry. A marked attribute counts as present. A
+// else, but for attributes that are operational or the server's own; the values of the RDN are in the entry. A marked attribute counts as present. A
 // draft with the empty name, or without one, is not checked for its RDN.
 func (s *Schema) ValidateEntry(d *directory.Draft) error {
 	sc := getScratch()
@@ -42,7 +42,7 @@ func (s *Schema) ValidateEntry(d *directory.Draft) error {
 	}
 	for i := range attrs {
 		t := s.types[attrs[i].Desc.TypeNo]
-		if !sh.allows(t) && t.Usage == UserApplications && !sh.extensible {
+		if !sh.allows(t) && !sh.extensible && t.Usage == UserApplications && !t.NoUserMod {
 			return directory.Errorf(directory.ObjectClassViolation, "attribute '%s' not allowed", attrs[i].Desc.Name)
 		}
 	}
@@ -71,9 +71,7 @@ func (s *Schema) validateValues(t *AttributeType, a *directory.DraftAttribute, s
 	check := t.Syntax.impl.check
 	for i, v := range a.Values {
 		if err := check(s, v); err != nil {
-			e := directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", a.Desc.Name, i, reasonOf(err))
-			e.Cause = err
-			return e
+			return errSyntax(a, i, err)
 		}
 	}
 	if len(a.Values) < 2 {
@@ -82,7 +80,11 @@ func (s *Schema) validateValues(t *AttributeType, a *directory.DraftAttribute, s
 	if t.SingleValue {
 		return directory.Errorf(directory.ConstraintViolation, "attribute '%s' cannot have multiple values", a.Desc.Name)
 	}
-	return s.validateDistinct(t, a, sc)
+	return s.validateDistinct(a, sc)
+}
+
+func errSyntax(a *directory.DraftAttribute, i int, err error) error {
+	return directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", a.Desc.Name, i, reasonOf(err))
 }
 
 // reasonOf returns what is wrong with a value, without the words of a result code.
@@ -94,14 +96,12 @@ func reasonOf(err error) string {
 }
 
 // validateDistinct finds values that are equal by the type's rule.
-func (s *Schema) validateDistinct(t *AttributeType, a *directory.DraftAttribute, sc *scratch) error {
+func (s *Schema) validateDistinct(a *directory.DraftAttribute, sc *scratch) error {
 	sc.keys, sc.ends = sc.keys[:0], sc.ends[:0]
 	for i, v := range a.Values {
 		var err error
 		if sc.keys, err = s.AppendEqualityKey(sc.keys, a.Desc, v); err != nil {
-			e := directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", t.Name(), i, reasonOf(err))
-			e.Cause = err
-			return e
+			return errSyntax(a, i, err)
 		}
 		sc.ends = append(sc.ends, len(sc.keys))
 	}
