@@ -132,9 +132,11 @@ func (a *applier) removeAllReferences(id directory.EntryID, desc *directory.Attr
 	if err != nil || len(list.ids)+len(list.waiting) == 0 {
 		return err
 	}
-	if _, err := a.touchEntry(id, touchContent); err != nil {
+	t, err := a.touchEntry(id, touchContent)
+	if err != nil {
 		return err
 	}
+	t.stamp.dropRef(no)
 	return a.dropList(id, no, desc, list)
 }
 
@@ -303,6 +305,9 @@ func (a *applier) resolve(w referrer, id directory.EntryID, reversed string) err
 		return err
 	}
 	if err := a.dropUnresolved(w.source, w.desc, reversed); err != nil {
+		return err
+	}
+	if _, err := a.touchEntry(w.source, touchContent); err != nil {
 		return err
 	}
 	if has, err := a.hasLink(w.source, w.desc, id); has || err != nil {

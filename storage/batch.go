@@ -54,18 +54,17 @@ type answer struct {
 
 // begin makes the next batch: over the newest published state, or over the batch that is being synced.
 func (q *sequencer) begin() *batch {
+	if last := q.last; last != nil && last.isDone() { // before the epoch is taken, which then has that batch
+		if last.err != nil {
+			q.forget(last)
+		}
+		q.last = nil
+	}
 	e := q.store.acquire()
 	b := &batch{base: e, done: make(chan struct{})}
 	var under kv.Reader = e
 	q.state, q.descs = e.state, e.descs
-	last := q.last
-	if last != nil && last.isDone() {
-		if last.err != nil {
-			q.forget(last)
-		}
-		q.last, last = nil, nil
-	}
-	if last != nil && e.state.csn < last.state.csn {
+	if last := q.last; last != nil && e.state.csn < last.state.csn {
 		b.below, under = last, last.o.Over(e)
 		q.state, q.descs = last.state, last.descs
 	}

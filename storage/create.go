@@ -22,7 +22,7 @@ const (
 // Create makes a store in an empty database and opens it. Its first change, CSN 1, says which store it is.
 func Create(db kv.DB, o Options) (*Store, error) {
 	o.setDefaults()
-	if err := mustBeEmpty(db); err != nil {
+	if err := mustBeEmpty(db, o.Dir); err != nil {
 		return nil, err
 	}
 	h := Header{Format: formatVersion, Features: featureLevel}
@@ -78,7 +78,21 @@ func firstBatch(ix *indexer, c *Change) ([]kv.Mutation, state, error) {
 	return o.Freeze().Mutations(), a.state, nil
 }
 
-func mustBeEmpty(db kv.DB) error {
+// mustBeEmpty refuses a database that holds something, and one that has lost what it held.
+func mustBeEmpty(db kv.DB, dir string) error {
+	if dir != "" {
+		side, err := openSideFile(dir)
+		if err == nil {
+			mark := side.mark
+			err = side.close()
+			if mark.csn > 0 {
+				return fmt.Errorf("the side file in %s knows change %d: %w", dir, mark.csn, ErrNotEmpty)
+			}
+		}
+		if err != nil && !errors.Is(err, ErrNoSideFile) {
+			return err
+		}
+	}
 	snap, err := db.SnapshotAt(db.LastTimestamp())
 	if err != nil {
 		return err

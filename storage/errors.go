@@ -24,6 +24,8 @@ var (
 	ErrEmpty = errors.New("storage: the database is empty")
 	// ErrNotEmpty says that Create met a database that holds something.
 	ErrNotEmpty = errors.New("storage: the database is not empty")
+	// ErrNoSideFile says that the side file is missing, which proves that no answered change is.
+	ErrNoSideFile = errors.New("storage: the side file is missing")
 	// ErrFormat says that a newer or unknown program wrote the store or a change.
 	ErrFormat = errors.New("storage: unknown format")
 	// ErrChange says that a change is not well formed; it is a programming error of the proposer.
