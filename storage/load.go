@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"strings"
 	"time"
 
 	"gatehouse/directory"
@@ -62,18 +63,23 @@ func LoadInto(ctx context.Context, db kv.DB, o LoadOptions, batches iter.Seq2[[]
 	if err != nil {
 		return LoadReport{}, err
 	}
+	err = l.into(ctx, db, batches)
+	return l.report, err
+}
+
+func (l *loader) into(ctx context.Context, db kv.DB, batches iter.Seq2[[]LoadEntry, error]) error {
 	if err := l.read(ctx, batches); err != nil {
-		return l.report, err
+		return err
 	}
 	l.finish()
 	if err := db.Load(ctx, l.records()); err != nil {
-		return l.report, fmt.Errorf("load: %w", err)
+		return fmt.Errorf("load: %w", err)
 	}
-	if o.Dir == "" {
-		return l.report, nil
+	if l.o.Dir == "" {
+		return nil
 	}
 	mark := sideMark{incarnation: l.header.Incarnation, csn: l.state.csn, hash: l.state.hash, floor: db.FlushedTimestamp()}
-	return l.report, createSideFile(o.Dir, mark)
+	return createSideFile(l.o.Dir, mark)
 }
 
 // Load is LoadInto for a new directory. It works in dir.importing, checks every invariant there, and gives it the name dir
@@ -104,6 +110,7 @@ type loader struct {
 	descs  *descriptions
 	report LoadReport
 	now    int64 // Unix microseconds
+	hotMax int
 
 	names     *nameTable
 	suffixes  map[directory.NDN]bool
@@ -158,6 +165,7 @@ func newLoader(o LoadOptions) (*loader, error) {
 		state:    state{nextID: 1, nextDesc: 1},
 		descs:    &descriptions{byNo: make([]*directory.AttributeDescription, 1)},
 		now:      o.Now().UnixMicro(),
+		hotMax:   hotMax,
 		names:    newNameTable(),
 		suffixes: make(map[directory.NDN]bool),
 		info:     make([]loadedInfo, 1),
@@ -184,7 +192,7 @@ func (l *loader) read(ctx context.Context, batches iter.Seq2[[]LoadEntry, error]
 	queue := make(chan *loadJob, 2*l.o.Workers)
 	done := make(chan error, l.o.Workers)
 	for range l.o.Workers {
-		w := newLoadWorker(l.ix)
+		w := newLoadWorker(l.ix, l.hotMax)
 		l.workers = append(l.workers, w)
 		go func() { done <- w.run(queue) }()
 	}
@@ -209,9 +217,7 @@ func (l *loader) feed(ctx context.Context, batches iter.Seq2[[]LoadEntry, error]
 		}
 		job := &loadJob{entries: make([]loadJobEntry, 0, len(batch))}
 		for i := range batch {
-			if err := l.place(job, &batch[i]); err != nil {
-				return err
-			}
+			l.place(job, &batch[i])
 		}
 		job.descs = l.descs
 		l.jobs = append(l.jobs, job)
@@ -220,32 +226,46 @@ func (l *loader) feed(ctx context.Context, batches iter.Seq2[[]LoadEntry, error]
 	return nil
 }
 
-func (l *loader) refuse(e *LoadEntry, code directory.ResultCode, format string, args ...any) {
+func (l *loader) refuse(e *LoadEntry, err error) {
 	l.report.Refused++
 	if l.o.Refused != nil {
-		l.o.Refused(e, directory.Errorf(code, format, args...))
+		l.o.Refused(e, err)
 	}
 }
 
+// loadable refuses what a change would refuse, too.
+func loadable(e *LoadEntry) error {
+	if strings.Count(string(e.NDN), ",") >= depthNewMax {
+		return directory.Errorf(directory.AdminLimitExceeded, "the name has more than %d parts", depthNewMax)
+	}
+	size := 2*len(e.DN) + 64
+	for _, a := range e.Entry.Attributes() {
+		if err := checkSet(a); err != nil {
+			return err
+		}
+		if size += 16; len(a.Set()) <= longSetBytes {
+			size += len(a.Set())
+		}
+	}
+	if size > recordBytesMax {
+		return directory.Errorf(directory.AdminLimitExceeded, "the entry has more than %d bytes", recordBytesMax)
+	}
+	return nil
+}
+
 // place gives an entry its ID and puts it into the job, or aside when its superior is not known yet.
-func (l *loader) place(job *loadJob, e *LoadEntry) error {
+func (l *loader) place(job *loadJob, e *LoadEntry) {
 	if len(l.suffixes) == 0 {
 		l.suffixes[e.NDN] = true
 	}
+	if err := loadable(e); err != nil {
+		l.refuse(e, err)
+		return
+	}
 	id := l.state.nextID
 	if !l.names.add(e.NDN, id) {
-		l.refuse(e, directory.EntryAlreadyExists, "an entry of that name came before")
-		return nil
-	}
-	for _, a := range e.Entry.Attributes() {
-		if err := checkSet(a); err != nil {
-			l.names.remove(e.NDN)
-			l.report.Refused++
-			if l.o.Refused != nil {
-				l.o.Refused(e, err)
-			}
-			return nil
-		}
+		l.refuse(e, directory.Errorf(directory.EntryAlreadyExists, "an entry of that name came before"))
+		return
 	}
 	l.state.nextID++
 	l.number(e)
@@ -258,21 +278,17 @@ func (l *loader) place(job *loadJob, e *LoadEntry) error {
 	}
 	l.info = append(l.info, info)
 	placed := loadJobEntry{LoadEntry: *e, id: id, time: info.time}
-	if l.suffixes[e.NDN] {
-		l.accept(&placed)
-		job.entries = append(job.entries, placed)
-		return nil
+	if !l.suffixes[e.NDN] {
+		parent, ok := l.names.get(e.NDN.Parent())
+		if !ok || l.names.isAside(parent) {
+			l.names.setAside(id)
+			l.orphans = append(l.orphans, placed)
+			return
+		}
+		placed.parent = parent
 	}
-	parent, ok := l.names.get(e.NDN.Parent())
-	if !ok || l.names.isAside(parent) {
-		l.names.setAside(id)
-		l.orphans = append(l.orphans, placed)
-		return nil
-	}
-	placed.parent = parent
 	l.accept(&placed)
 	job.entries = append(job.entries, placed)
-	return nil
 }
 
 // number gives numbers to the descriptions of an entry.
@@ -318,7 +334,7 @@ func (l *loader) adopt() error {
 		parent, ok := l.names.get(e.NDN.Parent())
 		if !ok || l.names.isAside(parent) {
 			l.names.remove(e.NDN)
-			l.refuse(&e.LoadEntry, directory.NoSuchObject, "its superior is not in the input")
+			l.refuse(&e.LoadEntry, directory.Errorf(directory.NoSuchObject, "its superior is not in the input"))
 			continue
 		}
 		e.parent = parent
@@ -333,7 +349,7 @@ func (l *loader) adopt() error {
 	sortByID(job.entries)
 	job.descs = l.descs
 	l.jobs = append(l.jobs, job)
-	w := newLoadWorker(l.ix) // its own, because its IDs are not above those of the others
+	w := newLoadWorker(l.ix, l.hotMax) // its own, because its IDs are not above those of the others
 	l.workers = append(l.workers, w)
 	return w.make(job)
 }
