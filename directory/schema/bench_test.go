@@ -135,6 +135,7 @@ func TestAllocationBudgets(t *testing.T) {
 		"validate":           func() { err = s.ValidateEntry(d) },
 		"structural class":   func() { _, err = s.StructuralClass(d) },
 		"name":               func() { dst, err = s.AppendNDN(dst[:0], "UID=User.12345, ou=People,dc=example,dc=com") },
+		"name not ascii":     func() { dst, err = s.AppendNDN(dst[:0], `cn=Müller\, Jäne,ou=People,dc=example,dc=com`) },
 		"description":        func() { _, err = s.Description("OBJECTCLASS") },
 		"description option": func() { _, err = s.Description("CN;LANG-DE") },
 		"lookup":             func() { s.Lookup("homeDirectory"); s.Lookup("unknown"); s.Lookup("cn;x-unknown") },

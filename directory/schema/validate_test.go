@@ -63,6 +63,7 @@ func TestValidateEntry(t *testing.T) {
 		{"no name", "cn=other" + person, 0, "person"},
 		{"two chains of one class", "ou=p\nobjectClass: pilotOrganization\nobjectClass: organization\nobjectClass: organizationalUnit\nou: p\no: p", 0, "pilotOrganization"},
 
+		{"collective attribute", "cn=a\nobjectClass: device\nobjectClass: extensibleObject\ncn: a\nc-l: x", directory.ObjectClassViolation, "attribute 'c-l' not allowed"},
 		{"no class", "cn=a\ncn: A", directory.ObjectClassViolation, "no objectClass attribute"},
 		{"no structural class", "cn=a\nobjectClass: top\nobjectClass: posixAccount\ncn: A", directory.ObjectClassViolation, "no structural object class provided"},
 		{"unknown class", "cn=a" + person + "\nobjectClass: nothing", directory.InvalidAttributeSyntax, `objectClass: value #1 invalid per syntax: object class "nothing" is unknown`},
@@ -115,6 +116,24 @@ func TestValidateEntry(t *testing.T) {
 				t.Errorf("StructuralClass = %v, %v, want %s", c, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestRequiredReferences(t *testing.T) {
+	t.Parallel()
+	s := Standard()
+	for entry, want := range map[string]string{
+		"cn=g\nobjectClass: groupOfNames\ncn: g": "member", "cn=g\nobjectClass: groupOfUniqueNames\ncn: g": "uniqueMember",
+		"cn=g\nobjectClass: groupOfMembers\ncn: g": "",
+	} {
+		list, err := s.RequiredReferences(draft(t, s, entry))
+		got := ""
+		for _, d := range list {
+			got += d.Name
+		}
+		if err != nil || got != want {
+			t.Errorf("%q requires %q, %v, want %q", entry, got, err, want)
+		}
 	}
 }
 
