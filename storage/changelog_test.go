@@ -36,7 +36,7 @@ func dump(t *testing.T, db kv.DB) (records []kv.Record) {
 	return records
 }
 
-func loaded(t *testing.T, records []kv.Record) kv.DB {
+func databaseOf(t *testing.T, records []kv.Record) kv.DB {
 	t.Helper()
 	db := memkv.Open(memkv.Options{})
 	err := db.Load(context.Background(), func(yield func(kv.Record, error) bool) {
@@ -93,9 +93,9 @@ func TestDamagedLog(t *testing.T) {
 		return i
 	}
 	with := func(change func(all []kv.Record) []kv.Record) kv.DB {
-		return loaded(t, change(slices.Clone(records)))
+		return databaseOf(t, change(slices.Clone(records)))
 	}
-	if s, err := Open(loaded(t, records), o); err != nil {
+	if s, err := Open(databaseOf(t, records), o); err != nil {
 		t.Fatalf("Open of the whole log: %v", err)
 	} else if err := s.Close(); err != nil {
 		t.Fatal(err)
