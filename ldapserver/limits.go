@@ -40,8 +40,9 @@ const (
 	operationsBytes = 16 << 20
 	// largeInputBytes bounds the buffers that messages of more than requestBytesAnonymous need, all connections together.
 	largeInputBytes = 256 << 20
-	// inlineOperations and inlineTime bound what the reader does before it flushes and lets others run.
-	inlineOperations = 64
+	// inlineOperations and inlineTime bound what a reader does at a stretch, without waiting for its client in between, before it
+	// flushes and lets other connections run. A client that always has the next request ready would keep a processor.
+	inlineOperations = 16
 	inlineTime       = time.Millisecond
 	// handshakeTimeout bounds a TLS handshake and a PROXY header.
 	handshakeTimeout = 15 * time.Second
