@@ -9,7 +9,7 @@ import (
 
 // choose decides what is walked: the candidates of the filter, a small scope, or everything.
 func (p *Plan) choose(t term) error {
-	p.trace.filter(&t)
+	p.trace.filter(t)
 	if t.kind == termIDs && len(t.ids) <= planEnough {
 		p.useIDs(t.ids, false)
 		return nil
