@@ -40,6 +40,7 @@ type batch struct {
 	derived   [][]byte
 	followUps []directory.EntryID
 	full      bool
+	early     bool // begun while the one before was being committed
 
 	muts []kv.Mutation // once it is sealed
 	ts   kv.Timestamp
