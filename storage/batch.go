@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"gatehouse/directory"
@@ -180,6 +181,7 @@ func (q *sequencer) firstFailed(guards []Guard) (Guard, error) {
 func (q *sequencer) planAgain(p *pending) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			q.store.opt.Log.Error("planning a change again", "panic", r, "stack", string(debug.Stack()))
 			err = fmt.Errorf("planning a change again: panic: %v", r)
 		}
 	}()

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -138,4 +139,21 @@ func loadIndexes(r kv.Reader, s *schema.Schema) (*indexer, error) {
 		return nil, err
 	}
 	return newIndexer(s, defs)
+}
+
+// AdoptSchema records the digest of the schema that the store was opened with, when it is not the one recorded. So plans that
+// read [MetaSchema] notice that the schema changed.
+func (s *Store) AdoptSchema(ctx context.Context) (changed bool, err error) {
+	sn := s.Snapshot()
+	recorded, _, err := sn.Meta(MetaSchema)
+	sn.Close()
+	digest := s.opt.Schema.Digest()
+	if err == nil && string(recorded) == string(digest[:]) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, err
+	}
+	_, err = s.Propose(ctx, Proposal{Change: Change{Time: s.opt.Now(), Effects: []Effect{PutMeta{Key: MetaSchema, Value: digest[:]}}}})
+	return err == nil, err
 }

@@ -14,6 +14,8 @@ var (
 	ErrNotFound = kv.ErrNotFound
 	// ErrSnapshotGone says that a state is older than the retention, or that its snapshot was held too long.
 	ErrSnapshotGone = kv.ErrSnapshotGone
+	// ErrFuture says that no change has that CSN yet.
+	ErrFuture = kv.ErrFuture
 	// ErrCorrupt says that stored bytes contradict their checksum or each other.
 	ErrCorrupt = kv.ErrCorrupt
 	// ErrClosed says that a store or snapshot was used after Close.

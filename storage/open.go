@@ -127,13 +127,14 @@ func readState(r kv.Reader) (state, error) {
 	return decodeState(value)
 }
 
-// SnapshotAt returns the state at the last batch end at or below csn; ErrSnapshotGone when it is older than the retention.
+// SnapshotAt returns the state at the last batch end at or below csn; ErrSnapshotGone when it is older than the retention,
+// ErrFuture when there is no such change yet.
 func (s *Store) SnapshotAt(csn directory.CSN) (*Snapshot, error) {
 	newest := s.acquire()
 	if csn >= newest.state.csn {
 		if csn > newest.state.csn {
 			newest.release()
-			return nil, kv.ErrFuture
+			return nil, ErrFuture
 		}
 		return newest.snapshot(), nil
 	}

@@ -1,14 +1,10 @@
 package storage
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"runtime"
 	"time"
 
 	"gatehouse/directory"
-	"gatehouse/storage/kv"
 )
 
 // A sequencer orders changes. One goroutine takes proposals, checks guards and applies changes to the overlay of the batch
@@ -215,103 +211,3 @@ func (q *sequencer) drain() {
 		}
 	}
 }
-
-// commitBatches is the committer's goroutine.
-func (q *sequencer) commitBatches() {
-	for b := range q.commits {
-		begun := time.Now()
-		b.err = q.store.commit(b)
-		q.finished = time.Now()
-		q.syncTime += (q.finished.Sub(begun) - q.syncTime) / 8
-		q.answered = len(b.answers)
-		close(b.done)
-		q.idle <- struct{}{}
-		b.answerAll(b.err)
-		b.answers, b.muts = nil, nil
-	}
-}
-
-// commit makes a batch durable and visible.
-func (s *Store) commit(b *batch) error {
-	err := s.db.Commit(b.ts, b.muts)
-	switch {
-	case errors.Is(err, kv.ErrNoSpace):
-		s.opt.Log.Error("a batch was refused", "first", b.first, "last", b.state.csn, "error", err)
-		return unavailable(err)
-	case err != nil:
-		err = fmt.Errorf("commit of changes %d to %d: %w", b.first, b.state.csn, err)
-		s.breakDown(err)
-		return unavailable(err)
-	}
-	if err := s.side.acknowledge(b.state.csn, b.state.hash); err != nil {
-		err = fmt.Errorf("mark of change %d: %w", b.state.csn, err)
-		s.breakDown(err)
-		return unavailable(err)
-	}
-	s.publish(b.state, b.descs, b.ts, b.muts, b.derived)
-	return nil
-}
-
-// breakDown ends all writing.
-func (s *Store) breakDown(err error) {
-	if s.broken.CompareAndSwap(nil, &err) {
-		s.opt.Log.Error("the store stops writing", "error", err)
-		s.failed <- err
-		close(s.failed)
-	}
-}
-
-// A maintenance writes between two batches what is no change of the directory.
-type maintenance struct {
-	change func(o *kv.Overlay) error
-	done   chan error
-}
-
-// maintainBetween runs change on an overlay of the newest state and commits what it wrote, between two batches. It waits for the
-// batch under way.
-func (s *Store) maintainBetween(ctx context.Context, change func(o *kv.Overlay) error) error {
-	m := &maintenance{change: change, done: make(chan error, 1)}
-	select {
-	case s.maintenance <- m:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.stop:
-		return ErrClosed
-	}
-	select {
-	case err := <-m.done:
-		return err
-	case <-s.stopped:
-		return ErrClosed
-	}
-}
-
-// maintain is maintainBetween in the sequencer's goroutine.
-func (s *Store) maintain(change func(o *kv.Overlay) error) error {
-	if reason := s.broken.Load(); reason != nil {
-		return unavailable(*reason)
-	}
-	e := s.acquire()
-	defer e.release()
-	ts := e.ts + 1
-	if ts >= timestampOf(e.state.csn+1) {
-		return errMaintenanceFull
-	}
-	o := kv.NewOverlay(e)
-	if err := change(o); err != nil || o.Len() == 0 {
-		return err
-	}
-	muts := o.Freeze().Mutations()
-	err := s.db.Commit(ts, muts)
-	if err != nil {
-		if !errors.Is(err, kv.ErrNoSpace) && !errors.Is(err, kv.ErrTooBig) {
-			s.breakDown(err)
-		}
-		return err
-	}
-	s.publish(e.state, e.descs, ts, muts, nil)
-	return nil
-}
-
-// errMaintenanceFull says that no Timestamp is left before the next batch.
-var errMaintenanceFull = errors.New("storage: no room for maintenance before the next change")

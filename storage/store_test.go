@@ -45,10 +45,10 @@ func TestStore(t *testing.T) {
 	if err != nil || st.CSN != r.CSN || !st.ModifyTime.Equal(r.Time) || st.Modifier != "cn=author,dc=example,dc=com" {
 		t.Errorf("Stamp = %+v, %v", st, err)
 	}
-	set, n, err := sn.AppendReferenceSet(nil, group, desc("member"))
+	members, err := sn.ReferenceAttribute(group, desc("member"))
 	want := attr("member", "uid=ann,ou=people,dc=example,dc=com", "UID=Bob,ou=people,dc=example,dc=com")
-	if string(set) != string(want.Set()) || n != 2 || err != nil {
-		t.Errorf("AppendReferenceSet = %q, %d, %v, want %q", set, n, err, want.Set())
+	if string(members.Set()) != string(want.Set()) || members.Len() != 2 || err != nil {
+		t.Errorf("ReferenceAttribute = %q, %d, %v, want %q", members.Set(), members.Len(), err, want.Set())
 	}
 	var referrers []directory.EntryID
 	for id, err := range sn.Referrers(ann, desc("member").TypeNo) {
@@ -72,7 +72,7 @@ func TestStore(t *testing.T) {
 	now := f.snapshot()
 	_, err = now.Entry(ann)
 	wantErr(t, "Entry of a deleted entry", err, ErrNotFound)
-	if _, n, err := now.AppendReferenceSet(nil, group, desc("member")); n != 1 || err != nil {
-		t.Errorf("members after the delete = %d, %v, want 1", n, err)
+	if a, err := now.ReferenceAttribute(group, desc("member")); a.Len() != 1 || err != nil {
+		t.Errorf("members after the delete = %d, %v, want 1", a.Len(), err)
 	}
 }

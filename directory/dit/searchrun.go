@@ -151,15 +151,16 @@ func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, referen
 		if !v.Wants(desc) {
 			continue
 		}
-		from, n := len(c.scratch), 0
-		if c.scratch, n, err = c.sn.AppendReferenceSet(c.scratch, c.id, desc); err != nil {
+		a, err := c.sn.ReferenceAttribute(c.id, desc)
+		if err != nil {
 			return fmt.Errorf("%s of entry %d: %w", desc, c.id, err)
 		}
 		if text := c.entry.Get(desc); text.Len() > 0 {
-			c.scratch = append(c.scratch, text.Set()...)
-			n += text.Len()
+			from := len(c.scratch)
+			c.scratch = append(append(c.scratch, a.Set()...), text.Set()...)
+			a = directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], a.Len()+text.Len())
 		}
-		v.Add(directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], n))
+		v.Add(a)
 	}
 	return nil
 }
