@@ -38,9 +38,10 @@ const (
 // password is "secret-" and the first RDN value.
 type fixture struct {
 	testing.TB
-	d     *dit.Directory
-	store *storage.Store
-	clock atomic.Int64 // seconds after start
+	d      *dit.Directory
+	store  *storage.Store
+	hasher *password.Hasher
+	clock  atomic.Int64 // seconds after start
 }
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -71,7 +72,7 @@ func newFixture(tb testing.TB, change ...func(*dit.Options)) *fixture {
 	store, err := storage.Create(db, storage.Options{Schema: std, Now: f.now})
 	f.ok(err)
 	f.store = store
-	hasher, err := password.New(hasherOptions())
+	f.hasher, err = password.New(hasherOptions())
 	f.ok(err)
 	name := func(dn string) directory.NDN {
 		_, ndn, err := std.ParseName(dn)
@@ -79,7 +80,7 @@ func newFixture(tb testing.TB, change ...func(*dit.Options)) *fixture {
 		return ndn
 	}
 	o := dit.Options{
-		Store: store, Schema: std, Hasher: hasher, Hooks: hook.Standard(), Suffixes: []string{base}, Now: f.now,
+		Store: store, Schema: std, Hasher: f.hasher, Hooks: hook.Standard(), Suffixes: []string{base}, Now: f.now,
 		Policy: acl.Builtin(acl.BuiltinOptions{
 			Administrators: []directory.NDN{name(adminDN)},
 			Readers:        []directory.NDN{name(reader)},
@@ -154,8 +155,11 @@ func (f *fixture) as(dn string) *acl.Session {
 func (f *fixture) bind(t acl.Transport, dn string) *acl.Session {
 	f.Helper()
 	s := acl.NewSession(t)
-	if dn == "" {
+	switch dn {
+	case "":
 		return s
+	case acl.OperatorDN:
+		return f.operator()
 	}
 	first, _, _ := strings.Cut(dn, ",")
 	_, value, _ := strings.Cut(first, "=")

@@ -1,8 +1,10 @@
 package dit
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,21 +31,9 @@ type Sealer struct {
 type SealerOptions struct {
 	Schema   *schema.Schema
 	Suffixes Suffixes
-	Hooks    []Hook // their Prepare alone is called, without a Snapshot
-	Rand     io.Reader
+	Hooks    []Hook    // their Prepare alone is called, without a Snapshot
+	Rand     io.Reader // nil is crypto/rand
 	Now      time.Time // becomes createTimestamp where a record has none
-}
-
-// Sealed is one record, ready for the store.
-type Sealed struct {
-	DN         directory.DN
-	NDN        directory.NDN
-	RDN        string // as written; of a suffix entry, its whole name
-	NRDN       directory.NRDN
-	Entry      *directory.Entry
-	References []storage.Reference
-	Modified   time.Time // modifyTimestamp of the record; zero if it had none
-	Modifier   string    // modifiersName of the record; empty if it had none
 }
 
 // NewSealer returns a Sealer.
@@ -54,6 +44,9 @@ func NewSealer(o SealerOptions) (*Sealer, error) {
 		return nil, err
 	}
 	l.d.schema, l.d.attr, l.d.hooks, l.d.rand = o.Schema, attr, o.Hooks, o.Rand
+	if l.d.rand == nil {
+		l.d.rand = rand.Reader
+	}
 	l.d.now = func() time.Time { return o.Now }
 	l.operator = acl.Operator(acl.Transport{}, o.Now)
 	return l, nil
@@ -62,42 +55,42 @@ func NewSealer(o SealerOptions) (*Sealer, error) {
 // CheapHashes returns how many clear passwords were hashed with a cheap scheme; the first bind of each hashes it anew.
 func (l *Sealer) CheapHashes() int64 { return l.cheap.Load() }
 
-// Seal returns the entry of a record. What it returns holds no memory of rec.
-func (l *Sealer) Seal(rec *ldif.Record) (*Sealed, error) {
-	dn, ndn, err := l.schema.ParseName(rec.DN)
+// Seal returns the entry of a record of content. It holds no memory of rec.
+func (l *Sealer) Seal(rec *ldif.Record) (storage.LoadEntry, error) {
+	var none storage.LoadEntry
+	text := strings.Clone(rec.DN)
+	dn, ndn, err := l.schema.ParseName(text)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if ndn == "" || !l.suffixes.Hold(ndn) {
-		return nil, directory.Errorf(directory.NoSuchObject, "the name lies in none of the naming contexts")
+		return none, directory.Errorf(directory.NoSuchObject, "the name lies in none of the naming contexts")
 	}
 	foreign, err := l.d.readForeign(rec.Attributes)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	l.cheap.Add(int64(foreign.cheap))
 	content, err := readContent(l.schema, l.suffixes, dn, foreign.attrs)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	decided, err := l.d.decide()
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	w := &Write{
 		Kind: KindAdd, Session: l.operator, Schema: l.schema, NDN: ndn, Draft: content.draft, Now: l.at,
 		UUID: decided.uuid, Import: true, d: &l.d, secrets: &decided.secrets,
 	}
-	s := &Sealed{DN: dn, NDN: ndn, References: content.references, Modified: foreign.modified, Modifier: foreign.modifier}
-	if s.Entry, err = w.seal(); err != nil {
-		return nil, err
+	entry, err := w.seal()
+	if err != nil {
+		return none, err
 	}
-	parent := directory.EntryID(1)
-	if l.suffixes.Has(ndn) {
-		parent = 0
-	}
-	s.RDN, s.NRDN = nameUnder(parent, name{dn, ndn})
-	return s, nil
+	return storage.LoadEntry{
+		Line: rec.Line, DN: text, RDN: dn.RDNs()[0].String(), NDN: ndn, Entry: entry, References: content.references,
+		ModifyTime: foreign.modified, Modifier: foreign.modifier,
+	}, nil
 }
 
 // foreign is what an LDIF from elsewhere says of an entry, as far as it can be stored.

@@ -12,7 +12,6 @@ import (
 // writeCase is one write as somebody, its result, and lines that an entry has afterwards.
 type writeCase struct {
 	name string
-	as   string
 	do   func(f *fixture) error
 	code directory.ResultCode
 	text string // part of the diagnostic
