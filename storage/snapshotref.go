@@ -46,6 +46,12 @@ func (sn *Snapshot) ReferenceAttribute(id directory.EntryID, desc *directory.Att
 	return directory.AttributeFromSet(desc, set, len(list.ids)+len(list.waiting)), err
 }
 
+// AppendReferenceSet is ReferenceAttribute into a buffer of the caller: the contents of the BER SET, and the number of values.
+func (sn *Snapshot) AppendReferenceSet(dst []byte, id directory.EntryID, desc *directory.AttributeDescription) (set []byte, n int, err error) {
+	a, err := sn.ReferenceAttribute(id, desc)
+	return append(dst, a.Set()...), a.Len(), err
+}
+
 // A printedSet is what a list of references looks like while no entry gets another name: reading a group of thousands again
 // composes no name. list says which state of the group it is of.
 type printedSet struct {
