@@ -34,6 +34,8 @@ const (
 	inputBytes = 4 << 10
 	// outputBytes is how much is collected before it is sent.
 	outputBytes = 32 << 10
+	// largeOutputBytes is the buffer for one large entry: a group of 4,000 members fits.
+	largeOutputBytes = 512 << 10
 	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it.
 	operationsInFlight = 128
 	// operationsBytes bounds the messages of queued and running operations of one connection; one larger operation may be alone.
