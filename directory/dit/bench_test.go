@@ -6,7 +6,10 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/directory/dit"
 	"gatehouse/directory/filter"
+	"gatehouse/directory/hook"
+	"gatehouse/directory/schema"
 )
 
 // hot is one search that clients repeat, ready to run.
@@ -114,5 +117,44 @@ func BenchmarkModify(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		f.ok(f.modify(s, alice, fmt.Sprintf("replace description: changed %d", i)))
+	}
+}
+
+func BenchmarkSeal(b *testing.B) {
+	std := schema.Standard()
+	suffixes, err := dit.NewSuffixes(std, base)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sealer, err := dit.NewSealer(dit.SealerOptions{Schema: std, Suffixes: suffixes, Hooks: hook.Standard(), Now: start})
+	if err != nil {
+		b.Fatal(err)
+	}
+	rec := records(b, `dn: uid=user1,ou=sales,ou=people,dc=example,dc=com
+objectClass: inetOrgPerson
+objectClass: posixAccount
+objectClass: shadowAccount
+uid: user1
+cn: Anna Schmidt
+sn: Schmidt
+givenName: Anna
+displayName: Anna Schmidt
+mail: anna.schmidt@example.com
+uidNumber: 10001
+gidNumber: 10000
+homeDirectory: /home/user1
+loginShell: /bin/bash
+employeeNumber: 1
+telephoneNumber: +49 30 1234567
+title: Engineer
+description: Some text that describes this person
+userPassword: {SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3
+shadowLastChange: 19000
+`)[0]
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sealer.Seal(rec); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

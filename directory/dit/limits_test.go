@@ -134,6 +134,9 @@ func TestBounded(t *testing.T) {
 	}{
 		{query{base: alice}, true},
 		{query{base: ""}, true},
+		{query{base: bob}, true},
+		{query{base: staff}, false},
+		{query{base: staff, attrs: []string{"cn"}}, true},
 		{query{base: "cn=Subschema"}, true},
 		{query{base: base, scope: directory.ScopeSub, filter: "(uid=alice)"}, true},
 		{query{base: base, scope: directory.ScopeSub, filter: "(uid=nobody)"}, true},
@@ -142,7 +145,7 @@ func TestBounded(t *testing.T) {
 	} {
 		parsed, err := filter.Parse(cmp.Or(tt.q.filter, "(objectClass=*)"))
 		f.ok(err)
-		x, err := f.d.Search(t.Context(), f.as(reader), &directory.SearchRequest{Base: tt.q.base, Scope: tt.q.scope, Filter: parsed})
+		x, err := f.d.Search(t.Context(), f.as(reader), &directory.SearchRequest{Base: tt.q.base, Scope: tt.q.scope, Filter: parsed, Attributes: tt.q.attrs})
 		f.ok(err)
 		if got := x.Bounded(); got != tt.want {
 			t.Errorf("%+v: %v", tt.q, got)
