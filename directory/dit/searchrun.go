@@ -3,6 +3,7 @@ package dit
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -139,11 +140,11 @@ func (x *Search) fill() error {
 }
 
 // fillReferences makes the view of an entry with links. Values of a reference attribute that are kept as text follow the links.
-func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, references []*directory.AttributeDescription) (err error) {
+func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, references []*directory.AttributeDescription) error {
 	c, v := &x.c, &x.view
 	c.rights.Reduce(v, dn, &x.wanted, x.typesOnly, nil)
 	for _, a := range stored {
-		if !a.Desc.Is(directory.FlagReference) || !contains(references, a.Desc) {
+		if !a.Desc.Is(directory.FlagReference) || !slices.Contains(references, a.Desc) {
 			v.Add(a)
 		}
 	}
@@ -163,13 +164,4 @@ func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, referen
 		v.Add(a)
 	}
 	return nil
-}
-
-func contains(list []*directory.AttributeDescription, desc *directory.AttributeDescription) bool {
-	for _, d := range list {
-		if d == desc {
-			return true
-		}
-	}
-	return false
 }
