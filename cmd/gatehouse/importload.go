@@ -210,8 +210,9 @@ func (b *bulkImport) split(ctx context.Context, chunk ldif.Chunk, split *ldif.Sp
 			result <- sealed{err: fmt.Errorf("%s: %w", b.refusals.source, err)}
 			return
 		}
+		c := chunk // the loop moves on while a worker reads it
 		select {
-		case work <- func() { result <- b.seal(chunk) }:
+		case work <- func() { result <- b.seal(c) }:
 		case <-ctx.Done():
 			result <- sealed{err: ctx.Err()}
 			return

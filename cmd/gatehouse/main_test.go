@@ -69,7 +69,7 @@ func setUpScript(e *testscript.Env) error {
 	e.Vars = append(e.Vars,
 		"LDAPI=ldapi://"+url.PathEscape(e.WorkDir+"/ldapi"),
 		"LDAPCONF=/dev/null", // no settings of the machine
-		"WORKDIR="+e.WorkDir, "TZ=UTC", "LC_ALL=C.UTF-8",
+		"WORKDIR="+e.WorkDir, "PATH="+e.Getenv("PATH")+":/usr/sbin:/sbin", "TZ=UTC", "LC_ALL=C.UTF-8",
 	)
 	return nil
 }
