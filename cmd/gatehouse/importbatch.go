@@ -79,8 +79,8 @@ func (i *batchImport) send(ctx context.Context, flags url.Values, chunk ldif.Chu
 // sofar says what to do after an import that stopped half-way.
 func (i *batchImport) sofar(err error) error {
 	r := &i.report
-	return fmt.Errorf("%w; %d entries were added, %d replaced and %d changes made before. Mend the record and repeat with --on-conflict skip, "+
-		"or give --rejects FILE to go on with the others", err, r.Entries, r.Replaced, r.Changes)
+	return fmt.Errorf("%w; by then %d entries were added, %d replaced and %d changes made, some behind it. Mend the record and repeat with "+
+		"--on-conflict skip, or give --rejects FILE to go on with the others", err, r.Entries, r.Replaced, r.Changes)
 }
 
 func (r *importReport) add(o *importReport) {

@@ -59,7 +59,7 @@ func (b *bulkImport) run(ctx context.Context, src io.Reader) error {
 	split := ldif.NewSplitter(src, b.chunk, ldif.Options{})
 	first, err := split.Next(nil)
 	if errors.Is(err, io.EOF) {
-		return errors.New("the file holds no records")
+		return errNoRecords
 	}
 	if err != nil {
 		return err
@@ -100,6 +100,8 @@ func (b *bulkImport) run(ctx context.Context, src io.Reader) error {
 	return replaceStore(next, b.dir)
 }
 
+var errNoRecords = errors.New("the file holds no records")
+
 // errRefused says that nothing was loaded because of records that cannot be taken.
 var errRefused = errors.New("nothing was loaded, because some records cannot be taken; mend them, or give --rejects FILE to load the others and have these in a file")
 
@@ -138,9 +140,13 @@ func (b *bulkImport) findSuffixes(first ldif.Chunk) error {
 		names = append(b.old.bases, names...)
 	}
 	if len(names) == 0 {
-		rec, err := ldif.NewReader(bytes.NewReader(first.Data), ldif.Options{}).Next()
+		rec, err := ldif.NewReader(bytes.NewReader(first.Data), ldifOptions(b.cfg)).Next()
+		if errors.Is(err, io.EOF) {
+			return errNoRecords
+		}
 		if err != nil {
-			return fmt.Errorf("%s: the first record names the base, since --base does not: %w", b.refusals.source, err)
+			r := refusalOf(1, "", err)
+			return fmt.Errorf("%s:%d: %s; the first record names the base, unless --base does", b.refusals.source, r.Line, r.Text)
 		}
 		names = []string{strings.Clone(rec.DN)}
 	}
