@@ -32,7 +32,7 @@ func (c serverCertificate) certFile() string { return filepath.Join(c.dir, "serv
 func (c serverCertificate) keyFile() string  { return filepath.Join(c.dir, "server.key") }
 
 // ensure makes the CA and the certificate if they are not there, and makes a certificate of the own CA anew if little of its
-// life is left or a name is missing. One that was given to init is left alone. It reports whether it made one.
+// life is left, a name is missing, or the key is not its own, as after a crash between the two. One that was given to init is left alone. It reports whether it made one.
 func (c serverCertificate) ensure(now time.Time, names ...string) (made bool, err error) {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return false, err
@@ -48,7 +48,8 @@ func (c serverCertificate) ensure(now time.Time, names ...string) (made bool, er
 		}
 		had := certificateNames(old)
 		all = union(all, had)
-		if !isDue(old, now) && len(all) == len(had) {
+		_, err := tls.LoadX509KeyPair(c.certFile(), c.keyFile())
+		if err == nil && !isDue(old, now) && len(all) == len(had) {
 			return false, nil
 		}
 	}
@@ -116,8 +117,7 @@ func certificateNames(cert *x509.Certificate) []string {
 	return names
 }
 
-// issue makes a key and a certificate. The key is new each time, and both files change together as far as a file system
-// allows: the pair is read again if they do not fit.
+// issue makes a key and a certificate. The key is new each time.
 func (c serverCertificate) issue(ca *authority, host string, names []string, now time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -79,6 +79,18 @@ func TestRenewal(t *testing.T) {
 	if _, err := tls.LoadX509KeyPair(c.certFile(), c.keyFile()); err != nil {
 		t.Error(err)
 	}
+	// A crash between the writing of the key and of the certificate.
+	other, err := os.ReadFile(filepath.Join(c.dir, "ca.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(c.keyFile(), other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ensure(later, true)
+	if _, err := tls.LoadX509KeyPair(c.certFile(), c.keyFile()); err != nil {
+		t.Error(err)
+	}
 	// Another name of the machine is added; the old ones stay.
 	c.host = "new.example.com"
 	third := ensure(later, true)

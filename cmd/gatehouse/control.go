@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"gatehouse/acl"
@@ -21,8 +22,9 @@ import (
 // controlServer offers the work of the commands over a local socket. One request is one command: its flags are the query, its
 // input and output the bodies. What became of it stands in the trailers, since it shows only when the output is complete.
 type controlServer struct {
-	node *node
-	http *http.Server
+	node    *node
+	http    *http.Server
+	running sync.WaitGroup // commands; net/http does not wait for what it has cut off
 }
 
 // The trailers of an answer.
@@ -100,6 +102,8 @@ func (c *controlServer) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such command", http.StatusNotFound)
 		return
 	}
+	c.running.Add(1)
+	defer c.running.Done()
 	uid, _ := r.Context().Value(peerKey{}).(int)
 	log := c.node.log.With("command", name, "uid", uid)
 	log.Info("control: a command came through the control socket")
@@ -114,11 +118,12 @@ func (c *controlServer) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(trailerError, strconv.QuoteToASCII(err.Error()))
 }
 
-// shutdown lets running commands finish until ctx ends, then cancels them.
+// shutdown lets running commands finish until ctx ends, then cancels them. When it returns none runs.
 func (c *controlServer) shutdown(ctx context.Context) {
 	if err := c.http.Shutdown(ctx); err != nil {
 		_ = c.http.Close()
 	}
+	c.running.Wait()
 }
 
 // operator is the identity of what commands do.

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"strings"
 	"time"
 
@@ -56,8 +58,8 @@ func loadRecords(ctx context.Context, cfg *config.Config, dir dataDir, p *initPl
 	o.Refused = func(e *storage.LoadEntry, err error) { refused = fmt.Errorf("entry %s: %w", e.DN, err) }
 	all := iter.Seq2[[]storage.LoadEntry, error](func(yield func([]storage.LoadEntry, error) bool) { yield(batch, nil) })
 	report, err := storage.Load(ctx, dir.store(), openDB(cfg, quiet()), o, all)
-	if err == nil {
-		err = refused
+	if err == nil && refused != nil {
+		err = errors.Join(refused, os.RemoveAll(dir.store()))
 	}
 	return report, err
 }
