@@ -44,7 +44,7 @@ func (s *service) apply(next *config.Config) error {
 	d.SetPolicy(policy)
 	s.tls.config.Store(made)
 	s.level.Set(next.Log.Level)
-	for _, key := range append(config.RestartNeeded(before, next), fixed(before, next)...) {
+	for _, key := range config.RestartNeeded(before, next) {
 		s.log.Warn("a setting has changed that needs a restart", "key", key)
 	}
 	s.cfg = next
@@ -64,15 +64,3 @@ func (s *service) renew() {
 }
 
 func isServerClosed(err error) bool { return errors.Is(err, http.ErrServerClosed) }
-
-// fixed names the sections that hold reloadable settings and have changed, but that the running parts keep from their start.
-func fixed(before, next *config.Config) []string {
-	var keys []string
-	if before.Password != next.Password {
-		keys = append(keys, "password")
-	}
-	if before.Server != next.Server {
-		keys = append(keys, "server")
-	}
-	return keys
-}
