@@ -12,6 +12,7 @@ import (
 // The types whose values are kept in a way that their definition does not show.
 const (
 	oidObjectClass = "2.5.4.0"
+	oidTop         = "2.5.6.0"
 	oidEntryDN     = "1.3.6.1.1.20"
 	oidMemberOf    = "1.2.840.113556.1.2.102"
 
@@ -150,7 +151,31 @@ func (c *compiler) equality(attr string, value []byte) *Node {
 	if !ok {
 		return undefined
 	}
+	if a.typ.OID == oidObjectClass {
+		if class := c.schema.ObjectClass(string(value)); class != nil && len(class.Below()) > 1 {
+			return c.leaves(a, func(n *Node) bool { return c.fillClass(n, class) })
+		}
+	}
 	return c.leaves(a, func(n *Node) bool { return c.fillEqual(n, value) })
+}
+
+// fillClass asserts a class that others are derived from: an entry belongs to it if it lists the class or one below, since the
+// superclasses of what is listed need not be listed (RFC 4512 section 3.3). Every entry belongs to top.
+func (c *compiler) fillClass(n *Node, class *schema.ObjectClass) bool {
+	if class.OID == oidTop {
+		n.Op = OpPresent
+		return true
+	}
+	n.Op = OpAnyOf
+	for _, below := range class.Below() {
+		key, err := c.schema.AppendEqualityKey(nil, n.by.Description(), []byte(below.Name()))
+		if err != nil {
+			return false
+		}
+		n.Keys = append(n.Keys, key)
+	}
+	slices.SortFunc(n.Keys, bytes.Compare)
+	return true
 }
 
 func (c *compiler) fillEqual(n *Node, value []byte) bool {

@@ -25,6 +25,11 @@ func (w *build) makeClasses() {
 	for _, o := range s.classes {
 		w.resolveClass(o)
 	}
+	for _, o := range s.classes {
+		for _, above := range o.all {
+			above.below = append(above.below, o)
+		}
+	}
 }
 
 func (w *build) typeList(c *collected[*ObjectClassDefinition], names []string) []*AttributeType {

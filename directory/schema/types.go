@@ -103,10 +103,15 @@ type ObjectClass struct {
 	def  *ObjectClassDefinition
 	dual bool // structural if it stands alone, auxiliary beside a structural class
 	all  []*ObjectClass
+	// below is the reverse of all.
+	below []*ObjectClass
 }
 
 // All returns the class itself and all its superclasses, each once. The slice must not be changed.
 func (c *ObjectClass) All() []*ObjectClass { return c.all }
+
+// Below returns the class itself and all its subclasses, each once. The slice must not be changed.
+func (c *ObjectClass) Below() []*ObjectClass { return c.below }
 
 // IsSubclassOf reports whether c is other or below it.
 func (c *ObjectClass) IsSubclassOf(other *ObjectClass) bool { return slices.Contains(c.all, other) }
