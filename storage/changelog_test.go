@@ -357,6 +357,26 @@ func TestTrimLog(t *testing.T) {
 	f.must(put(base))
 	_, err := f.SnapshotAt(5)
 	wantErr(t, "SnapshotAt of what is trimmed", err, ErrSnapshotGone)
+
+	// By itself: nothing while it is young and little, then what is too much, then what is too old.
+	for _, step := range []struct {
+		what     string
+		prepare  func()
+		low, top directory.CSN
+	}{
+		{"young and little", func() {}, gone, gone},
+		{"too many", func() { f.opt.LogChanges = uint64(f.Published()) - 2500 }, 2400, 2500},
+		{"too old", func() { clock = clock.Add(8 * 24 * time.Hour) }, 2900, f.Published() - windowChanges},
+	} {
+		step.prepare()
+		for range 3 { // each looks at a bounded number of records
+			f.trimOld()
+		}
+		start, err := readLogStart(f.current.Load())
+		if err != nil || start.csn < step.low || start.csn > step.top {
+			t.Errorf("%s: the log begins after %d, %v; want %d to %d", step.what, start.csn, err, step.low, step.top)
+		}
+	}
 	s, err := Open(db.Reopen(), o)
 	if err != nil {
 		t.Fatalf("Open of a trimmed log: %v", err)

@@ -18,7 +18,7 @@ type retainMark struct {
 	at time.Time
 }
 
-// keepUp syncs the side file and moves the horizon until the store is closed.
+// keepUp syncs the side file, moves the horizon and trims the log until the store is closed.
 func (s *Store) keepUp() {
 	ticker := time.NewTicker(sideSyncEvery)
 	defer ticker.Stop()
@@ -34,6 +34,9 @@ func (s *Store) keepUp() {
 		}
 		if n%int(retainEvery/sideSyncEvery) == 0 {
 			s.retain()
+		}
+		if n%int(trimEvery/sideSyncEvery) == 0 {
+			s.trimOld()
 		}
 	}
 }

@@ -22,10 +22,15 @@ type Options struct {
 	Dir string
 	// Log gets what operators should know; nil discards.
 	Log *slog.Logger
-	// CacheBytes bounds the cache; 0 is 64 MiB.
+	// CacheBytes bounds what the cache holds on the heap, decoded entries and its own tables included; 0 is 64 MiB. Not in it:
+	// garbage, which lets the process grow to about twice that between two collections unless GOMEMLIMIT or
+	// GOGC say otherwise, and what the database needs for itself.
 	CacheBytes int64
 	// Retention is how long superseded states stay readable; 0 is 15 minutes.
 	Retention time.Duration
+	// LogAge and LogChanges bound the log of changes: what is older, and what is more, goes. 0 is 7 days and 1,000,000 changes.
+	LogAge     time.Duration
+	LogChanges uint64
 	// SnapshotAgeMax is how long one snapshot may hold the states after it; 0 is one hour.
 	SnapshotAgeMax time.Duration
 	// Now is the clock of retention; nil is time.Now. Changes bring their own time.
@@ -45,6 +50,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.Retention == 0 {
 		o.Retention = 15 * time.Minute
+	}
+	if o.LogAge == 0 {
+		o.LogAge = 7 * 24 * time.Hour
+	}
+	if o.LogChanges == 0 {
+		o.LogChanges = 1_000_000
 	}
 	if o.SnapshotAgeMax == 0 {
 		o.SnapshotAgeMax = time.Hour
