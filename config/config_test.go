@@ -93,6 +93,27 @@ func TestEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
+// Values that cannot be read, values out of bounds and unknown keys come together, each once and under its key.
+func TestEveryKindOfProblemAtOnce(t *testing.T) {
+	t.Parallel()
+	text := "pasword: {scheme: md5}\npassword: {scheme: md5, cache-ttl: banana, bcrypt-cost: 3}\nlog: {level: loud, format: xml}\n" +
+		"listen: ['ldap://127.0.0.1:99999', 'http://x']\nstorage: {memory: 1}\nproxy-protocol: {trusted: [10.0.0.0/99]}\n"
+	_, err := load(t, "c.yaml", text)
+	want := `listen[0]: address "127.0.0.1:99999": port "99999" is not a number from 0 to 65535
+listen[1]: "http://x": scheme http is not ldap, ldaps, ldapi or systemd
+log: format: "xml" is not one of text, json
+log: level: "loud" is not one of debug, info, warn, error
+password: bcrypt-cost: 3 is not between 10 and 16
+password: cache-ttl: "banana" is not a duration such as 30s, 5m or 1h
+password: scheme: "md5" is not one of argon2id, bcrypt
+pasword: scheme: unknown key; did you mean "password: scheme"?
+proxy-protocol: trusted[0]: "10.0.0.0/99" is not a network such as 192.0.2.0/24 or 2001:db8::/32
+storage: memory: 1 is not between 67108864 and 4398046511104`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{

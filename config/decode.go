@@ -24,12 +24,18 @@ func decodeHooks() []mapstructure.DecodeHookFunc {
 			if a, err := netip.ParseAddr(s); err == nil {
 				return netip.PrefixFrom(a, a.BitLen()), nil
 			}
-			return netip.ParsePrefix(s)
+			p, err := netip.ParsePrefix(s)
+			if err != nil {
+				return p, fmt.Errorf("%q is not a network such as 192.0.2.0/24 or 2001:db8::/32", s)
+			}
+			return p, nil
 		}),
 		hook(func(s string) (slog.Level, error) {
 			var l slog.Level
-			err := l.UnmarshalText([]byte(s))
-			return l, err
+			if err := l.UnmarshalText([]byte(s)); err != nil {
+				return l, fmt.Errorf("%q is not one of debug, info, warn, error", s)
+			}
+			return l, nil
 		}),
 		hook(ParseBytes),
 		hook(strconv.ParseBool),
@@ -91,15 +97,13 @@ func decodeProblems(err error) Problems {
 	if err == nil {
 		return nil
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+	var joined interface{ Unwrap() []error } // perhaps below wrappers that repeat all its text
+	if errors.As(err, &joined) {
 		var all Problems
 		for _, e := range joined.Unwrap() {
 			all = append(all, decodeProblems(e)...)
 		}
 		return all
-	}
-	if inner := errors.Unwrap(err); inner != nil && !fieldName.MatchString(err.Error()) {
-		return decodeProblems(inner)
 	}
 	text := err.Error()
 	key := ""

@@ -69,14 +69,20 @@ func Load(s Sources) (*Config, error) {
 		dc.DecodeHook = mapstructure.ComposeDecodeHookFunc(decodeHooks()...)
 	})
 	problems = append(problems, decodeProblems(err)...)
-	if len(problems) == 0 {
-		problems = c.validate()
-	}
+	problems = append(problems, problems.without(c.validate())...)
 	if len(problems) > 0 {
 		slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
 		return nil, problems
 	}
 	return c, nil
+}
+
+// without returns those of more that are about other keys: a value that could not be read is not also out of bounds.
+func (p Problems) without(more Problems) Problems {
+	setting := func(key string) string { name, _, _ := strings.Cut(key, "["); return name }
+	return slices.DeleteFunc(more, func(m Problem) bool {
+		return slices.ContainsFunc(p, func(q Problem) bool { return setting(q.Key) == setting(m.Key) })
+	})
 }
 
 // readFile reads the file into v and reports keys that no setting has.
