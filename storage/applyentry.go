@@ -19,7 +19,7 @@ func (a *applier) create(e *CreateEntry) error {
 	a.state.entries++
 	a.ids = append(a.ids, id)
 
-	rec := &record{csn: a.csn, parent: e.Parent, rdn: e.RDN, nrdn: e.NRDN, entry: e.Entry}
+	rec := &record{csn: a.csn, node: node{e.Parent, e.RDN, e.NRDN}, entry: e.Entry}
 	if err := a.putRecord(id, rec, nil); err != nil {
 		return err
 	}
@@ -29,6 +29,12 @@ func (a *applier) create(e *CreateEntry) error {
 	}
 	st := Stamp{CSN: a.csn, Modifier: a.author, authority: a.csn}
 	st.setTime(a.time)
+	if !e.ModifyTime.IsZero() {
+		st.setTime(e.ModifyTime.UnixMicro())
+	}
+	if e.Modifier != "" {
+		st.Modifier = e.Modifier
+	}
 	a.addTouched(touchedEntry{id: id, stamp: st, record: true, new: e.Entry})
 
 	for i := range e.References {

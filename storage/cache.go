@@ -3,7 +3,6 @@ package storage
 import (
 	"hash/maphash"
 	"sync"
-	"sync/atomic"
 
 	"gatehouse/storage/kv"
 )
@@ -11,55 +10,40 @@ import (
 // A cache holds immutable items by key: the value that a key has, that it has none, or something derived from several
 // keys under a name of its own. It is how a search for a known name costs no read of the store.
 //
-//  1. An item in the map is open: it is what a reader at any Timestamp >= item.from sees, up to the newest published one.
+//  1. An item in the table is open: it is what a reader at any Timestamp >= item.from sees, up to the newest published one.
 //  2. Before a batch is published, the sequencer closes every item that the batch touches (removes it, or puts the new value
 //     in its place) and notes the batch's Timestamp in the slot of the key's hash, both under the shard lock.
 //  3. A fill that was read at Timestamp S is taken only if the slot is not above S, under the same lock. So a slow reader
 //     never brings back what a later batch has changed. Its item is valid from the slot's Timestamp on: nothing with
 //     that hash has changed between it and S.
 //  4. The newest published Timestamp is where every slot starts.
+//  5. The bytes of an item are what it takes on the heap, its decoded form and its place included; those of all items are
+//     bounded per shard with a second-chance clock. Garbage is not counted: between two collections the process may
+//     have as much again.
 //
-// Bytes are bounded per shard with a second-chance clock. Safe for concurrent use.
+// Safe for concurrent use.
 type cache struct {
 	seed   maphash.Seed
 	shards [cacheShards]cacheShard
 }
 
 const (
-	cacheShards       = 64 // power of two
-	cacheSlots        = 1024
-	itemOverheadBytes = 160 // an item, its place in map and ring
+	cacheShards = 64 // power of two
+	cacheSlots  = 1024
 )
 
 type cacheShard struct {
 	mu              sync.Mutex
-	items           map[uint64]*item
-	ring            []*item
-	hand            int
+	table           itemTable
 	bytes, bytesMax int64
 	slots           [cacheSlots]kv.Timestamp
 	_               [64]byte
-}
-
-// An item is what a key has at and after a Timestamp. All but used and place is immutable once it is in a cache.
-type item struct {
-	key     string
-	hash    uint64
-	value   []byte
-	present bool
-	decoded atomic.Value // what the value means, made on demand
-	from    kv.Timestamp
-	bytes   int64
-
-	place int  // in the ring
-	used  bool // since the hand passed
 }
 
 func newCache(bytesMax int64, published kv.Timestamp) *cache {
 	c := &cache{seed: maphash.MakeSeed()}
 	for i := range c.shards {
 		sh := &c.shards[i]
-		sh.items = make(map[uint64]*item)
 		sh.bytesMax = bytesMax / cacheShards
 		for j := range sh.slots {
 			sh.slots[j] = published
@@ -79,8 +63,8 @@ func slotOf(h uint64) uint64 { return h / cacheShards % cacheSlots }
 func (c *cache) get(key []byte, ts kv.Timestamp) *item {
 	sh, h := c.locate(key)
 	sh.mu.Lock()
-	it := sh.items[h]
-	if it == nil || it.from > ts || it.key != string(key) {
+	it := sh.table.find(h, key)
+	if it == nil || it.from > ts {
 		sh.mu.Unlock()
 		return nil
 	}
@@ -89,60 +73,82 @@ func (c *cache) get(key []byte, ts kv.Timestamp) *item {
 	return it
 }
 
-// insert offers an item that was read at ts.
-func (c *cache) insert(key []byte, it *item, ts kv.Timestamp) {
-	sh, h := c.locate(key)
-	it.bytes += itemOverheadBytes + int64(len(key)+len(it.value))
-	if it.bytes > sh.bytesMax/2 {
-		return
-	}
+// insert offers an item that was made with newItem and read at ts.
+func (c *cache) insert(it *item, ts kv.Timestamp) {
+	sh, h := c.locate(it.key())
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	slot := sh.slots[slotOf(h)]
-	if slot > ts {
+	if slot > ts || int64(it.bytes) > sh.bytesMax/2 {
 		return
 	}
-	it.key, it.hash, it.from = string(key), h, slot
+	it.hash, it.from = h, slot
 	sh.put(it)
 }
 
-// close ends the item of a key that a batch at ts touches. When there is one, replace makes what the key has from ts on;
-// a nil replace or result leaves it out.
-func (c *cache) close(key []byte, ts kv.Timestamp, replace func() *item) {
+// keepDecoded keeps what the value of an item means, which takes bytes on the heap.
+func (c *cache) keepDecoded(it *item, decoded any, bytes int) {
+	if !it.decoded.CompareAndSwap(nil, decoded) {
+		return // by another reader
+	}
+	sh := &c.shards[it.hash%cacheShards]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.table.find(it.hash, it.key()) != it {
+		return // it is not, or no longer, in the cache
+	}
+	it.bytes += uint32(bytes)
+	sh.bytes += int64(bytes)
+	sh.evict(it)
+}
+
+// close ends the item of a key that a batch at ts touches.
+func (c *cache) close(key []byte, ts kv.Timestamp) {
 	sh, h := c.locate(key)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.slots[slotOf(h)] = ts
-	old := sh.items[h]
-	if old == nil || old.key != string(key) {
-		return
-	}
-	if replace != nil {
-		if it := replace(); it != nil {
-			it.key, it.hash, it.from, it.used = old.key, h, ts, old.used
-			it.bytes += itemOverheadBytes + int64(len(key)+len(it.value))
-			sh.put(it)
-			return
-		}
-	}
-	sh.drop(old)
-}
-
-// put makes it the item of its hash and evicts what no longer fits.
-func (sh *cacheShard) put(it *item) {
-	if old := sh.items[it.hash]; old != nil {
+	if old := sh.table.find(h, key); old != nil {
 		sh.drop(old)
 	}
-	it.place = len(sh.ring)
-	sh.ring = append(sh.ring, it)
-	sh.items[it.hash] = it
-	sh.bytes += it.bytes
-	for sh.bytes > sh.bytesMax && len(sh.ring) > 1 {
-		sh.hand %= len(sh.ring)
-		victim := sh.ring[sh.hand]
-		if victim.used || victim == it {
+}
+
+// replace is close with what the key has from ts on; a cache that did not know the key does not keep it.
+func (c *cache) replace(key []byte, ts kv.Timestamp, value []byte, present bool) {
+	sh, h := c.locate(key)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.slots[slotOf(h)] = ts
+	old := sh.table.find(h, key)
+	if old == nil {
+		return
+	}
+	sh.drop(old)
+	it := newItem(key, value, present)
+	if int64(it.bytes) > sh.bytesMax/2 {
+		return
+	}
+	it.hash, it.from, it.used = h, ts, old.used
+	sh.put(it)
+}
+
+// put makes it the item of its key and evicts what no longer fits.
+func (sh *cacheShard) put(it *item) {
+	if old := sh.table.find(it.hash, it.key()); old != nil {
+		sh.drop(old)
+	}
+	sh.table.add(it)
+	sh.bytes += int64(it.bytes)
+	sh.evict(it)
+}
+
+// evict drops items that were not used lately until the rest fits. It spares keep, unless that is the only one.
+func (sh *cacheShard) evict(keep *item) {
+	for sh.bytes > sh.bytesMax && sh.table.count > 1 {
+		victim := sh.table.underHand()
+		if victim.used || victim == keep {
 			victim.used = false
-			sh.hand++
+			sh.table.hand++
 			continue
 		}
 		sh.drop(victim)
@@ -151,12 +157,6 @@ func (sh *cacheShard) put(it *item) {
 
 // drop takes it out; readers that hold it may go on.
 func (sh *cacheShard) drop(it *item) {
-	last := len(sh.ring) - 1
-	moved := sh.ring[last]
-	moved.place = it.place
-	sh.ring[it.place] = moved
-	sh.ring[last] = nil
-	sh.ring = sh.ring[:last]
-	delete(sh.items, it.hash)
-	sh.bytes -= it.bytes
+	sh.table.remove(it)
+	sh.bytes -= int64(it.bytes)
 }

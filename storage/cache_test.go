@@ -119,8 +119,8 @@ func TestCacheAgreesWithStore(t *testing.T) {
 	stop.Store(true)
 	readers.Wait()
 	for i := range f.cache.shards {
-		if sh := &f.cache.shards[i]; sh.bytes > sh.bytesMax || len(sh.ring) != len(sh.items) {
-			t.Errorf("shard %d holds %d bytes of %d, %d items in a ring of %d", i, sh.bytes, sh.bytesMax, len(sh.items), len(sh.ring))
+		if sh := &f.cache.shards[i]; sh.bytes > sh.bytesMax || sh.table.count > len(sh.table.slots) {
+			t.Errorf("shard %d holds %d bytes of %d, %d items in a table of %d", i, sh.bytes, sh.bytesMax, sh.table.count, len(sh.table.slots))
 		}
 	}
 }
@@ -136,6 +136,10 @@ func describe(v *view, id, other directory.EntryID, name directory.NDN) string {
 		return err.Error()
 	}
 	n, err := v.node(id)
+	if err != nil {
+		return err.Error()
+	}
+	alone, err := v.nodeAlone(id)
 	if err != nil {
 		return err.Error()
 	}
@@ -155,5 +159,5 @@ func describe(v *view, id, other directory.EntryID, name directory.NDN) string {
 	found, _, err := v.lookup(name)
 	count, countErr := v.childCount(id)
 	nesting, nestingErr := v.nesting()
-	return fmt.Sprint(rec.csn, rec.rdn, *st, *n, list.ids, list.waiting, refs, has, found, err, count, countErr, nesting, nestingErr)
+	return fmt.Sprint(rec.csn, rec.rdn, *st, *n, *alone, list.ids, list.waiting, refs, has, found, err, count, countErr, nesting, nestingErr)
 }

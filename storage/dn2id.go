@@ -51,7 +51,7 @@ func (v *view) child(parent directory.EntryID, nrdn directory.NRDN) (directory.E
 	if id, ok := it.decoded.Load().(directory.EntryID); ok && !isLong(nrdn) {
 		return id, nil
 	}
-	id, full, err := decodeChild(it.value, append([]byte(nil), key...))
+	id, full, err := decodeChild(it.value(), append([]byte(nil), key...))
 	if err != nil {
 		return 0, err
 	}
@@ -61,7 +61,7 @@ func (v *view) child(parent directory.EntryID, nrdn directory.NRDN) (directory.E
 		}
 		return id, nil
 	}
-	it.decoded.Store(id)
+	v.keepDecoded(it, id, structBytes[uint64]())
 	return id, nil
 }
 
@@ -76,7 +76,7 @@ func (v *view) childCount(id directory.EntryID) (uint64, error) {
 	if n, ok := it.decoded.Load().(uint64); ok {
 		return n, nil
 	}
-	body, err := unseal(it.value, append([]byte(nil), key...))
+	body, err := unseal(it.value(), append([]byte(nil), key...))
 	if err != nil {
 		return 0, err
 	}
@@ -84,7 +84,7 @@ func (v *view) childCount(id directory.EntryID) (uint64, error) {
 	if used != len(body) || used <= 0 {
 		return 0, corrupt("child count of entry %d", id)
 	}
-	it.decoded.Store(n)
+	v.keepDecoded(it, n, structBytes[uint64]())
 	return n, nil
 }
 
@@ -118,7 +118,7 @@ func (v *view) contexts() ([]NamingContext, error) {
 		}
 		found[i] = NamingContext{ID: id, Name: rec.rdn, NDN: directory.NDN(rec.nrdn)}
 	}
-	v.keep(contextsItemKey, found, 128*len(found))
+	v.keep(contextsItemKey, found, structBytes[[]NamingContext]()+sliceBytes(found))
 	return found, nil
 }
 

@@ -86,13 +86,11 @@ func (e *epoch) item(key []byte) (*item, error) {
 	}
 	own := bytes.Clone(key)
 	value, err := r.Get(own)
-	it := &item{}
-	if err == nil {
-		it.value, it.present = bytes.Clone(value), true
-	} else if !errors.Is(err, kv.ErrNotFound) {
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		return nil, err
 	}
-	e.store.cache.insert(own, it, e.ts)
+	it := newItem(own, value, err == nil)
+	e.store.cache.insert(it, e.ts)
 	return it, nil
 }
 
@@ -105,7 +103,7 @@ func (e *epoch) Get(key []byte) ([]byte, error) {
 	if !it.present {
 		return nil, kv.ErrNotFound
 	}
-	return it.value, nil
+	return it.value(), nil
 }
 
 // Scan implements kv.Reader.

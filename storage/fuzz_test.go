@@ -75,12 +75,12 @@ func FuzzRecord(f *testing.F) {
 		}
 		return set, nil
 	}
-	whole := &record{csn: 9, parent: 4, rdn: "CN=Ann", nrdn: "cn=ann", entry: directory.StoredEntry([]directory.Attribute{
+	whole := &record{csn: 9, node: node{4, "CN=Ann", "cn=ann"}, entry: directory.StoredEntry([]directory.Attribute{
 		attr("cn", "Ann", "Anna"), attr("description;lang-en", ""), attr("jpegPhoto", strings.Repeat("photo", 1000)),
 	})}
 	value := encode(whole)
 	f.Add(value[:len(value)-sealBytes])
-	f.Add(encode(&record{rdn: "a", nrdn: "a", entry: directory.StoredEntry(nil)}))
+	f.Add(encode(&record{node: node{0, "a", "a"}, entry: directory.StoredEntry(nil)}))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		value := seal(bytes.Clone(body), 0, key)
 		rec, err := decodeRecord(value, key, table, fetch)

@@ -20,13 +20,11 @@ import (
 //	  the set, or, when long is 1, the first 16 bytes of its SHA-256 (longvalue.go)
 //	CRC-32C of key and all before
 //
-// The decoded form aliases the value.
+// The decoded form aliases the value, names included.
 type record struct {
-	csn    directory.CSN
-	parent directory.EntryID
-	rdn    string
-	nrdn   directory.NRDN
-	entry  *directory.Entry
+	node
+	csn   directory.CSN
+	entry *directory.Entry
 }
 
 const recordVersion = 1
@@ -73,7 +71,8 @@ func decodeRecord(value, key []byte, t *descriptions, long func(desc uint32, len
 		return nil, err
 	}
 	d := decoder{b: body}
-	rec := decodeRecordHead(&d)
+	rec := new(record)
+	rec.decodeHead(&d)
 	attrs := make([]directory.Attribute, d.count(3))
 	for i := range attrs {
 		no := d.uvarint()
@@ -99,18 +98,28 @@ func decodeRecord(value, key []byte, t *descriptions, long func(desc uint32, len
 	return rec, nil
 }
 
-// decodeRecordHead reads a record up to its attributes.
-func decodeRecordHead(d *decoder) *record {
+// decodeHead reads a record up to its attributes.
+func (rec *record) decodeHead(d *decoder) {
 	if d.byte() != recordVersion {
 		d.fail()
 	}
-	rec := &record{csn: directory.CSN(d.uvarint()), parent: directory.EntryID(d.uvarint()), rdn: d.string()}
-	if nrdn := d.bytes(); len(nrdn) > 0 {
-		rec.nrdn = directory.NRDN(nrdn)
-	} else {
+	rec.csn, rec.parent = directory.CSN(d.uvarint()), directory.EntryID(d.uvarint())
+	rec.rdn = d.alias()
+	if rec.nrdn = directory.NRDN(d.alias()); rec.nrdn == "" {
 		rec.nrdn = directory.NRDN(rec.rdn)
 	}
-	return rec
+}
+
+// heapBytes is what the decoded form takes beside the value.
+func (rec *record) heapBytes() int {
+	attrs := rec.entry.Attributes()
+	n := structBytes[record]() + structBytes[directory.Entry]() + sliceBytes(attrs)
+	for _, a := range attrs {
+		if len(a.Set()) > longSetBytes {
+			n += heapBytes(len(a.Set()))
+		}
+	}
+	return n
 }
 
 // record returns the decoded record of an entry, or ErrNotFound.
@@ -127,12 +136,12 @@ func (v *view) record(id directory.EntryID) (*record, error) {
 	if rec, ok := it.decoded.Load().(*record); ok {
 		return rec, nil
 	}
-	rec, err := decodeRecord(it.value, append([]byte(nil), key...), v.descs, func(desc uint32, length int, digest []byte) ([]byte, error) {
+	rec, err := decodeRecord(it.value(), append([]byte(nil), key...), v.descs, func(desc uint32, length int, digest []byte) ([]byte, error) {
 		return v.longSet(id, desc, length, digest)
 	})
 	if err != nil {
 		return nil, err
 	}
-	it.decoded.Store(rec)
+	v.keepDecoded(it, rec, rec.heapBytes())
 	return rec, nil
 }

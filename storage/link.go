@@ -63,14 +63,14 @@ func (v *view) references(source directory.EntryID, desc uint32) (*refList, erro
 	if err == nil && v.mayWait() {
 		err = v.unresolvedOf(source, desc, func(u unresolved) bool {
 			list.waiting = append(list.waiting, u)
-			bytes += 64 + len(u.name) + len(u.text)
+			bytes += heapBytes(len(u.name)) + heapBytes(len(u.text))
 			return true
 		})
 	}
 	if err != nil {
 		return nil, err
 	}
-	v.keep(key, list, 64+8*len(list.ids)+bytes)
+	v.keep(key, list, structBytes[refList]()+sliceBytes(list.ids)+sliceBytes(list.waiting)+bytes)
 	return list, nil
 }
 
@@ -117,7 +117,7 @@ func (v *view) referrers(target directory.EntryID) ([]referrer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.keep(key, refs, 16*len(refs))
+	v.keep(key, refs, structBytes[[]referrer]()+sliceBytes(refs))
 	return refs, nil
 }
 

@@ -108,7 +108,7 @@ func (w *loadWorker) make(job *loadJob) error {
 }
 
 func (w *loadWorker) entry(job *loadJob, e *loadJobEntry) error {
-	rec := record{csn: csnLoaded, parent: e.parent, rdn: e.RDN, nrdn: e.NDN.RDN(), entry: e.Entry}
+	rec := record{csn: csnLoaded, node: node{e.parent, e.RDN, e.NDN.RDN()}, entry: e.Entry}
 	if e.parent == 0 {
 		rec.rdn, rec.nrdn = e.DN, directory.NRDN(e.NDN)
 	}

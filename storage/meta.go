@@ -51,12 +51,12 @@ func (v *view) nesting() (directory.CSN, error) {
 	if csn, ok := it.decoded.Load().(directory.CSN); ok {
 		return csn, nil
 	}
-	body, err := unseal(it.value, nestingKey)
+	body, err := unseal(it.value(), nestingKey)
 	if err != nil || len(body) != 8 {
 		return 0, errors.Join(corrupt("nesting generation"), err)
 	}
 	csn := directory.CSN(binary.BigEndian.Uint64(body))
-	it.decoded.Store(csn)
+	v.keepDecoded(it, csn, structBytes[directory.CSN]())
 	return csn, nil
 }
 

@@ -1,11 +1,13 @@
 package storage
 
 import (
+	"strings"
+
 	"gatehouse/directory"
 )
 
-// A node is where an entry stands: what names are composed from. It has a cache item of its own, which stays when the
-// attributes of the entry change.
+// A node is where an entry stands: what names are composed from. It is part of the entry's record; a name that is composed of
+// entries whose records nobody asked for keeps their nodes alone.
 type node struct {
 	parent directory.EntryID
 	rdn    string
@@ -15,19 +17,44 @@ type node struct {
 // depthMax ends a walk upwards that found a circle. Entries are created far above it.
 const depthMax = 4096
 
-// node returns where an entry stands, or ErrNotFound.
+// node returns where an entry stands, or ErrNotFound. It reads the record, which a candidate of a search needs anyway.
 func (v *view) node(id directory.EntryID) (*node, error) {
-	var buf [9]byte
-	key := idKey(buf[:0], tagNodeItem, id)
-	if n, ok := v.cached(key).(*node); ok {
-		return n, nil
-	}
 	rec, err := v.record(id)
 	if err != nil {
 		return nil, err
 	}
-	n := &node{parent: rec.parent, rdn: rec.rdn, nrdn: rec.nrdn}
-	v.keep(key, n, 64+len(n.rdn)+len(n.nrdn))
+	return &rec.node, nil
+}
+
+// nodeAlone is node for one of many entries of which nothing but the name is wanted: it keeps no record.
+func (v *view) nodeAlone(id directory.EntryID) (*node, error) {
+	if v.epoch == nil {
+		return v.node(id)
+	}
+	var buf, recordBuf [9]byte
+	key := idKey(buf[:0], tagNodeItem, id)
+	if n, ok := v.cached(key).(*node); ok {
+		return n, nil
+	}
+	recordKey := idKey(recordBuf[:0], tagRecord, id)
+	if it := v.store.cache.get(recordKey, v.epoch.ts); it != nil {
+		return v.node(id)
+	}
+	own := append([]byte(nil), recordKey...)
+	value, err := v.getOnce(own)
+	if err == nil {
+		value, err = unseal(value, own)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var rec record
+	d := decoder{b: value}
+	if rec.decodeHead(&d); d.bad {
+		return nil, corrupt("record of entry %d", id)
+	}
+	n := &node{parent: rec.parent, rdn: strings.Clone(rec.rdn), nrdn: directory.NRDN(strings.Clone(string(rec.nrdn)))}
+	v.keep(key, n, structBytes[node]()+heapBytes(len(n.rdn))+heapBytes(len(n.nrdn)))
 	return n, nil
 }
 

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"slices"
 	"time"
 
@@ -13,15 +12,10 @@ import (
 func (s *Store) publish(st state, descs *descriptions, ts kv.Timestamp, muts []kv.Mutation, derived [][]byte) {
 	for i := range muts {
 		m := &muts[i]
-		s.cache.close(m.Key, ts, func() *item {
-			if m.Delete {
-				return &item{}
-			}
-			return &item{value: bytes.Clone(m.Value), present: true}
-		})
+		s.cache.replace(m.Key, ts, m.Value, !m.Delete)
 	}
 	for _, key := range derived {
-		s.cache.close(key, ts, nil)
+		s.cache.close(key, ts)
 	}
 	e := &epoch{store: s, ts: ts, state: st, descs: descs}
 	e.refs.Store(1)

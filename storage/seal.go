@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"unsafe"
 )
 
 // Stored values end in a CRC-32C (Castagnoli, little-endian) of the key and the bytes before it, so that a value that
@@ -82,6 +83,12 @@ func (d *decoder) take(n uint64) []byte {
 func (d *decoder) bytes() []byte { return d.take(d.uvarint()) }
 
 func (d *decoder) string() string { return string(d.bytes()) }
+
+// alias is string without a copy, for a value that nothing changes while the string is in use.
+func (d *decoder) alias() string {
+	b := d.bytes()
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
 
 // count returns a number of things that each take at least least bytes.
 func (d *decoder) count(least int) int {

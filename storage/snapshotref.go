@@ -78,7 +78,7 @@ func (sn *Snapshot) printed(id directory.EntryID, desc *directory.AttributeDescr
 	for _, u := range list.waiting {
 		set = directory.AppendValue(set, []byte(u.text))
 	}
-	sn.keep(key, &printedSet{list, sn.state.renamed, set}, 64+cap(set))
+	sn.keep(key, &printedSet{list, sn.state.renamed, set}, structBytes[printedSet]()+sliceBytes(set))
 	return set, nil
 }
 
@@ -179,7 +179,7 @@ type nameComposer struct {
 
 // appendValue appends the name of an entry as one value of a BER SET.
 func (c *nameComposer) appendValue(dst []byte, id directory.EntryID) ([]byte, error) {
-	n, err := c.view.node(id)
+	n, err := c.view.nodeAlone(id)
 	if err != nil {
 		return dst, corrupt("link to entry %d: %v", id, err)
 	}

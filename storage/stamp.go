@@ -105,11 +105,11 @@ func (v *view) stamp(id directory.EntryID) (*Stamp, error) {
 	if st, ok := it.decoded.Load().(*Stamp); ok {
 		return st, nil
 	}
-	st, err := decodeStamp(it.value, append([]byte(nil), key...))
+	st, err := decodeStamp(it.value(), append([]byte(nil), key...))
 	if err != nil {
 		return nil, err
 	}
-	it.decoded.Store(st)
+	v.keepDecoded(it, st, structBytes[Stamp]()+heapBytes(len(st.Modifier))+sliceBytes(st.refs))
 	return st, nil
 }
 

@@ -88,7 +88,7 @@ func (v *view) hasUnresolved(source directory.EntryID, desc uint32, name directo
 	if err != nil || !it.present {
 		return false, err
 	}
-	u, err := decodeUnresolved(it.value, unresolvedKey(nil, source, desc, reverseName(name)))
+	u, err := decodeUnresolved(it.value(), unresolvedKey(nil, source, desc, reverseName(name)))
 	return err == nil && u.name == name, err
 }
 

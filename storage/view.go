@@ -31,7 +31,7 @@ func (v *view) Get(key []byte) ([]byte, error) {
 	if !it.present {
 		return nil, kv.ErrNotFound
 	}
-	return it.value, nil
+	return it.value(), nil
 }
 
 // Scan implements kv.Reader. It always reads the store.
@@ -55,11 +55,11 @@ func (v *view) item(key []byte) (*item, error) {
 	}
 	if v.base != nil && len(value) > 0 {
 		// A value that came from below is the cache's own, whose decoded form spares the decoding.
-		if it := v.store.cache.get(key, v.base.ts); it != nil && len(it.value) > 0 && &it.value[0] == &value[0] {
+		if it := v.store.cache.get(key, v.base.ts); it != nil && len(it.value()) > 0 && &it.value()[0] == &value[0] {
 			return it, nil
 		}
 	}
-	return &item{value: value, present: true}, nil
+	return &item{data: value, present: true}, nil
 }
 
 // absentItem is what an overlay has for a key that has nothing.
@@ -88,12 +88,18 @@ func (v *view) cached(key []byte) any {
 	return nil
 }
 
-// keep offers something derived from this state to the cache. bytes is its size beyond that of the key.
+// keep offers something derived from this state to the cache. bytes is what it takes on the heap.
 func (v *view) keep(key []byte, derived any, bytes int) {
-	if v.epoch == nil {
+	if v.epoch != nil {
+		v.store.cache.insert(derivedItem(key, derived, bytes), v.epoch.ts)
+	}
+}
+
+// keepDecoded keeps what the value of an item means. bytes is what that takes on the heap.
+func (v *view) keepDecoded(it *item, decoded any, bytes int) {
+	if it.keyBytes == 0 { // no cache has it
+		it.decoded.Store(decoded)
 		return
 	}
-	it := &item{present: true, bytes: int64(bytes)}
-	it.decoded.Store(derived)
-	v.store.cache.insert(key, it, v.epoch.ts)
+	v.store.cache.keepDecoded(it, decoded, bytes)
 }
