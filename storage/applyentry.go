@@ -42,14 +42,29 @@ func (a *applier) create(e *CreateEntry) error {
 			return err
 		}
 	}
-	if a.state.unresolved == 0 {
-		return nil
+	if err := a.stampAsGiven(id, e); err != nil || a.state.unresolved == 0 {
+		return err
 	}
 	name, err := a.nameOf(e.Parent, e.NRDN)
 	if err != nil {
 		return err
 	}
 	return a.resolveName(id, reverseName(name))
+}
+
+// stampAsGiven gives a new entry the time and author that its effect brings.
+func (a *applier) stampAsGiven(id directory.EntryID, e *CreateEntry) error {
+	t, err := a.touchEntry(id, touchQuiet)
+	if err != nil {
+		return err
+	}
+	if !e.ModifyTime.IsZero() {
+		t.stamp.setTime(e.ModifyTime.UnixMicro())
+	}
+	if e.Modifier != "" {
+		t.stamp.Modifier = e.Modifier
+	}
+	return nil
 }
 
 // checkPlace refuses a place that is taken, too deep, or below nothing.

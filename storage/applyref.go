@@ -28,13 +28,13 @@ func (a *applier) addReference(id directory.EntryID, ref *Reference) error {
 	if has, err := a.hasLink(id, no, target); has || err != nil {
 		return err
 	}
-	return a.putLink(id, no, ref.Desc, target)
+	return a.putLink(id, no, ref.Desc, target, touchContent)
 }
 
 // putLink makes a link. A change of its memberships moves the group's stamp; of a member only the rights move, not what
 // entryCSN and modifyTimestamp say: memberOf is computed.
-func (a *applier) putLink(source directory.EntryID, no uint32, desc *directory.AttributeDescription, target directory.EntryID) error {
-	s, err := a.touchEntry(source, touchContent)
+func (a *applier) putLink(source directory.EntryID, no uint32, desc *directory.AttributeDescription, target directory.EntryID, how touch) error {
+	s, err := a.touchEntry(source, how)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,8 @@ func (a *applier) resolveName(id directory.EntryID, reversed string) error {
 	return nil
 }
 
-// resolve makes a link of one waiting reference.
+// resolve makes a link of one waiting reference. The referrer prints what it printed before: entryCSN and entryUSN move, so that
+// readers look again, and modifyTimestamp does not, so that an import keeps it whatever the order of its records.
 func (a *applier) resolve(w referrer, id directory.EntryID, reversed string) error {
 	desc, err := a.descs.description(w.desc)
 	if err != nil {
@@ -125,13 +126,13 @@ func (a *applier) resolve(w referrer, id directory.EntryID, reversed string) err
 	if err := a.dropUnresolved(w.source, w.desc, reversed); err != nil {
 		return err
 	}
-	if _, err := a.touchEntry(w.source, touchContent); err != nil {
+	if _, err := a.touchEntry(w.source, touchQuiet); err != nil {
 		return err
 	}
 	if has, err := a.hasLink(w.source, w.desc, id); has || err != nil {
 		return err
 	}
-	return a.putLink(w.source, w.desc, desc, id)
+	return a.putLink(w.source, w.desc, desc, id, touchQuiet)
 }
 
 // resolveSubtree does resolveName for every waiting name that is reversed or below it and that an entry has now. It goes

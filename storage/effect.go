@@ -1,6 +1,10 @@
 package storage
 
-import "gatehouse/directory"
+import (
+	"time"
+
+	"gatehouse/directory"
+)
 
 // Effect is one thing that a change does: a closed set. Descriptions are those of the store's schema.
 type Effect interface{ isEffect() }
@@ -21,6 +25,9 @@ type (
 		NRDN       directory.NRDN
 		Entry      *directory.Entry
 		References []Reference
+		// ModifyTime and Modifier, unless zero, become the entry's stamp in place of the change's own: for an import.
+		ModifyTime time.Time
+		Modifier   string
 	}
 
 	// PutAttributes replaces the attributes of Set, which are not empty, and drops those of Remove. Quiet leaves

@@ -15,7 +15,8 @@ import (
 // Strings have a uvarint length before them. Descriptions are their Keys, not their numbers, so that the log can be read
 // by a store that gives other numbers. An effect is a byte that says which, and its fields in the order of the type:
 //
-//	1 CreateEntry          uvarint parent, RDN, NRDN, attributes, count, references (description, target, text)
+//	1 CreateEntry          uvarint parent, RDN, NRDN, varint modify time (0: none), modifier, attributes, count,
+//	                       references (description, target, text)
 //	2 PutAttributes        flags (1: quiet), uvarint ID, attributes, count, descriptions to remove
 //	3 DeleteEntry          uvarint ID
 //	4 MoveEntry            uvarint ID, uvarint parent, RDN, NRDN
@@ -65,6 +66,11 @@ func appendEffect(dst []byte, effect Effect) []byte {
 	case CreateEntry:
 		dst = id(append(dst, effectCreateEntry), e.Parent)
 		dst = appendBytes(appendBytes(dst, e.RDN), e.NRDN)
+		modified := int64(0)
+		if !e.ModifyTime.IsZero() {
+			modified = e.ModifyTime.UnixMicro()
+		}
+		dst = appendBytes(binary.AppendVarint(dst, modified), e.Modifier)
 		dst = appendAttributes(dst, e.Entry.Attributes())
 		dst = binary.AppendUvarint(dst, uint64(len(e.References)))
 		for i := range e.References {
@@ -161,6 +167,10 @@ func (d *changeDecoder) effect() Effect {
 	switch kind := d.byte(); kind {
 	case effectCreateEntry:
 		e := CreateEntry{Parent: d.id(), RDN: d.string(), NRDN: directory.NRDN(d.string())}
+		if modified := d.varint(); modified != 0 {
+			e.ModifyTime = time.UnixMicro(modified).UTC()
+		}
+		e.Modifier = d.string()
 		e.Entry = directory.StoredEntry(d.attributes())
 		if n := d.count(3); n > 0 {
 			e.References = make([]Reference, n)

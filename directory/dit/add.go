@@ -2,6 +2,7 @@ package dit
 
 import (
 	"context"
+	"time"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -22,6 +23,9 @@ type addition struct {
 	name  name
 	attrs []directory.PartialAttribute
 	kept  bool // operational attributes and hashed passwords are kept: an import
+	// Of an import, what becomes modifyTimestamp and modifiersName; zero where the record does not say.
+	modified time.Time
+	modifier string
 }
 
 func (op *addition) isCheap() bool {
@@ -67,6 +71,7 @@ func (op *addition) plan(w *Write) error {
 	}
 	w.effects = append(w.effects, storage.CreateEntry{
 		Parent: parent, RDN: rdn, NRDN: nrdn, Entry: entry, References: content.references,
+		ModifyTime: op.modified, Modifier: op.modifier,
 	})
 	return w.followUp()
 }

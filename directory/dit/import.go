@@ -26,7 +26,8 @@ type Imported struct {
 }
 
 // Import applies one record of LDIF through the write pipeline, as s, which needs the right to manage: entryUUID, creatorsName,
-// createTimestamp, pwd* and hashed passwords of the record are kept. modifyTimestamp and modifiersName are those of the import.
+// createTimestamp, modifyTimestamp, modifiersName, pwd* and hashed passwords of the record are kept. An entry that is replaced gets
+// the time and author of the import.
 func (d *Directory) Import(ctx context.Context, s *acl.Session, rec *ldif.Record, conflict Conflict) (Imported, error) {
 	switch rec.Kind {
 	case ldif.Content, ldif.Add:
@@ -58,7 +59,7 @@ func (d *Directory) importEntry(ctx context.Context, s *acl.Session, rec *ldif.R
 	if err != nil {
 		return Imported{}, err
 	}
-	_, err = d.write(ctx, s, &addition{name: n, attrs: f.attrs, kept: true})
+	_, err = d.write(ctx, s, &addition{name: n, attrs: f.attrs, kept: true, modified: f.modified, modifier: f.modifier})
 	if directory.CodeOf(err) != directory.EntryAlreadyExists || conflict == ConflictFail {
 		return Imported{CheapHashes: f.cheap}, err
 	}
