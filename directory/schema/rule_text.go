@@ -1,6 +1,9 @@
 package schema
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 func prepareIgnore(_ *Schema, dst, v []byte) ([]byte, error) {
 	if len(v) == 0 {
@@ -98,6 +101,9 @@ func partList(dst, v []byte, sp spaces) ([]byte, error) {
 	return appendLine(dst, v, sp)
 }
 
+// lineUnescaper reads a line from left to right, so that what an escape stands for begins no other.
+var lineUnescaper = strings.NewReplacer(`\24`, `$`, `\5C`, `\`, `\5c`, `\`)
+
 func appendLines(dst, v []byte, sp spaces) ([]byte, error) {
 	for i := 0; ; i++ {
 		line, rest, more := bytes.Cut(v, []byte{'$'})
@@ -105,9 +111,7 @@ func appendLines(dst, v []byte, sp spaces) ([]byte, error) {
 			dst = append(dst, '$')
 		}
 		if bytes.IndexByte(line, '\\') >= 0 {
-			line = bytes.ReplaceAll(line, []byte(`\24`), []byte("$"))
-			line = bytes.ReplaceAll(line, []byte(`\5c`), []byte(`\`))
-			line = bytes.ReplaceAll(line, []byte(`\5C`), []byte(`\`))
+			line = []byte(lineUnescaper.Replace(string(line)))
 		}
 		var err error
 		if dst, err = appendLine(dst, line, sp); err != nil || !more {
