@@ -29,12 +29,6 @@ func (a *applier) create(e *CreateEntry) error {
 	}
 	st := Stamp{CSN: a.csn, Modifier: a.author, authority: a.csn}
 	st.setTime(a.time)
-	if !e.ModifyTime.IsZero() {
-		st.setTime(e.ModifyTime.UnixMicro())
-	}
-	if e.Modifier != "" {
-		st.Modifier = e.Modifier
-	}
 	a.addTouched(touchedEntry{id: id, stamp: st, record: true, new: e.Entry})
 
 	for i := range e.References {
