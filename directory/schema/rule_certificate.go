@@ -12,9 +12,15 @@ import (
 
 var errNotCertificate = errors.New("neither a certificate nor an assertion of serial number and issuer")
 
+// Bounds of a serial number: the cost of its decimal form is quadratic. RFC 5280 section 4.1.2.2 allows 20 octets.
+const (
+	serialBytesMax  = 64
+	serialDigitsMax = 3 * serialBytesMax
+)
+
 // prepareCertificate is certificateExactMatch (RFC 4523 section 3.1): the serial number and the issuer. A value is a
 // certificate; an assertion is its GSER form, { serialNumber 5, issuer rdnSequence:"cn=x" }, or the old one, 5$cn=x. A
-// stored value that is no certificate compares as octets.
+// stored value that is no certificate, or has a serial number beyond all bounds, compares as octets.
 func prepareCertificate(s *Schema, dst, v []byte) ([]byte, error) {
 	if len(v) == 0 {
 		return dst, errEmpty
@@ -60,7 +66,7 @@ func certificateIdentity(der []byte) (*big.Int, directory.DN, bool) {
 		Algorithm pkix.AlgorithmIdentifier
 		Signature asn1.BitString
 	}
-	if rest, err := asn1.Unmarshal(der, &cert); err != nil || len(rest) > 0 {
+	if rest, err := asn1.Unmarshal(der, &cert); err != nil || len(rest) > 0 || cert.TBS.Serial.BitLen() > 8*serialBytesMax {
 		return nil, directory.DN{}, false
 	}
 	var rdns pkix.RDNSequence
@@ -90,7 +96,7 @@ func certificateAssertion(s string) (serial *big.Int, issuer string, ok bool) {
 		if !found {
 			return nil, "", false
 		}
-		serial, ok = new(big.Int).SetString(strings.TrimSpace(number), 10)
+		serial, ok = serialNumber(strings.TrimSpace(number))
 		return serial, name, ok
 	}
 	_, number, found := strings.Cut(s, "serialNumber ")
@@ -103,9 +109,16 @@ func certificateAssertion(s string) (serial *big.Int, issuer string, ok bool) {
 	}
 	_, name, found := strings.Cut(s, `rdnSequence:"`)
 	end := strings.LastIndexByte(name, '"')
-	if !found || end < 0 || len(number) > integerDigitsMax {
+	if !found || end < 0 {
 		return nil, "", false
 	}
-	serial, ok = new(big.Int).SetString(number, 10)
+	serial, ok = serialNumber(number)
 	return serial, strings.ReplaceAll(name[:end], `""`, `"`), ok // GSER doubles a quote inside a string
+}
+
+func serialNumber(digits string) (*big.Int, bool) {
+	if len(digits) > serialDigitsMax {
+		return nil, false
+	}
+	return new(big.Int).SetString(digits, 10)
 }

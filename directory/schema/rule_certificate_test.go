@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,6 +59,42 @@ func TestCertificateExactMatch(t *testing.T) {
 	for _, bad := range []string{"", "1$bogus=x"} {
 		if got, err := r.Prepare(nil, []byte(bad)); err == nil {
 			t.Errorf("%q has key %q, want an error", bad, got)
+		}
+	}
+}
+
+// TestLongSerialNumbers: numbers in decimal cost the square of their length, so those beyond every certificate make no key of
+// one. As octets they still equal themselves.
+func TestLongSerialNumbers(t *testing.T) {
+	t.Parallel()
+	digits := strings.Repeat("9", serialDigitsMax+1)
+	long := make([]byte, serialBytesMax+1)
+	long[0] = 1
+	type identity struct {
+		Version   int `asn1:"explicit,tag:0"`
+		Serial    *big.Int
+		Algorithm pkix.AlgorithmIdentifier
+		Issuer    pkix.RDNSequence
+		Validity  struct{ From, To time.Time }
+		Subject   pkix.RDNSequence
+		Key       pkix.AlgorithmIdentifier
+	}
+	oid := pkix.AlgorithmIdentifier{Algorithm: []int{1, 2, 3}}
+	issuer := pkix.Name{CommonName: "x"}.ToRDNSequence()
+	der, err := asn1.Marshal(struct {
+		TBS       identity
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}{identity{Serial: new(big.Int).SetBytes(long), Algorithm: oid, Issuer: issuer, Subject: issuer, Key: oid}, oid, asn1.BitString{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Standard().MatchingRule("certificateExactMatch")
+	for _, v := range []string{
+		digits + "$cn=x", `{ serialNumber ` + digits + `, issuer rdnSequence:"cn=x" }`, "-" + digits + "$cn=x", string(der),
+	} {
+		if key, err := r.Prepare(nil, []byte(v)); err != nil || string(key) != v {
+			t.Errorf("%.60q has key %.60q, %v, want itself", v, key, err)
 		}
 	}
 }
