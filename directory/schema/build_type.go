@@ -55,6 +55,9 @@ func (w *build) resolveType(t *AttributeType) {
 			t.Sup, t.Syntax, t.SyntaxLen = sup, sup.Syntax, sup.SyntaxLen
 			t.Equality, t.Ordering, t.Substr = sup.Equality, sup.Ordering, sup.Substr
 			t.Flags = sup.Flags & directory.FlagConfidential
+			if t.Usage != sup.Usage { // RFC 4512 section 2.5.1
+				w.problem(c.origin, "USAGE must be %v, that of %s", sup.Usage, d.Sup)
+			}
 		}
 	}
 	if d.Syntax != "" {

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gatehouse/directory"
 )
@@ -140,11 +142,16 @@ func (s *Schema) intern(t *AttributeType, options []string) (*directory.Attribut
 	return d, nil
 }
 
-// clip shortens what a client sent for a message, and keeps it printable.
+// clip shortens what a client sent for a message, and makes it printable: a message may end in a log or on a terminal.
 func clip(name string) string {
 	const nameBytesMax = 64
 	if len(name) > nameBytesMax {
 		name = name[:nameBytesMax] + "..."
 	}
-	return strings.ToValidUTF8(name, "?")
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, name)
 }

@@ -35,6 +35,7 @@ func TestDescription(t *testing.T) {
 		{"repeated", "cn;lang-de;LANG-DE", "cn;lang-de", 0},
 		{"binary", "userCertificate;BINARY", "userCertificate;binary", 0},
 		{"unknown type", "nothing", "attribute type undefined", directory.UndefinedAttributeType},
+		{"unknown type that moves the cursor", "no\x1b[1Am\r\n\u202eé\xff", "no?[1Am???é?: attribute type undefined", directory.UndefinedAttributeType},
 		{"empty", "", "attribute type undefined", directory.UndefinedAttributeType},
 		{"unknown type with option", "nothing;lang-de", "attribute type undefined", directory.UndefinedAttributeType},
 		{"unknown option", "cn;foo", "unrecognized option", directory.UndefinedAttributeType},

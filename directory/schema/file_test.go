@@ -114,6 +114,7 @@ func TestAddFileErrors(t *testing.T) {
 
 		{"unknown superior", "attributetype ( 1.2.3 NAME 'a' SUP nothing )\n", `x:1: the superior "nothing" is not defined`},
 		{"superior of itself", "attributetype ( 1.2.3 NAME 'a' SUP b )\nattributetype ( 1.2.4 NAME 'b' SUP a )\n", "is above itself"},
+		{"another usage", "attributetype ( 1.2.3 NAME 'a' SUP createTimestamp )\n", "x:1: USAGE must be directoryOperation, that of createTimestamp"},
 		{"unknown syntax", "attributetype ( 1.2.3 NAME 'a' SYNTAX 1.2.4 )\n", "x:1: the syntax 1.2.4 is not supported"},
 		{"unknown rule", "attributetype ( 1.2.3 NAME 'a' SUP cn EQUALITY foo )\n", `x:1: the matching rule "foo" is not supported`},
 		{"rule in the wrong place", "attributetype ( 1.2.3 NAME 'a' SUP cn ORDERING caseIgnoreMatch )\n", `x:1: the matching rule "caseIgnoreMatch" cannot stand here`},

@@ -57,7 +57,8 @@ func nameTime(_ *Schema, dst, v []byte) ([]byte, error) {
 //	zero:                           0x80
 //	positive, n bytes of magnitude: 0x80+n, magnitude
 //
-// n is less than 0x70; longer magnitudes have 0x10 or 0xf0 and n in two bytes, inverted for negative numbers.
+// n is at most 0x6f; longer magnitudes have 0x0f or 0xf0 in front and n in two bytes, which are inverted as well for negative
+// numbers.
 const (
 	integerZero     = 0x80
 	integerShortMax = 0x6f

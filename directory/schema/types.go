@@ -34,8 +34,8 @@ type Extension struct {
 	Values []string
 }
 
-// AttributeType is an attribute type with its references resolved. What it inherits from Sup (rules, syntax, usage) is
-// filled in. It is immutable.
+// AttributeType is an attribute type with its references resolved. What it inherits from Sup (rules, syntax) is filled
+// in. It is immutable.
 type AttributeType struct {
 	No          int // dense, from 0; position in [Schema.TypeNo]
 	OID         string
