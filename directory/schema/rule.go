@@ -92,15 +92,6 @@ var ruleTable = []ruleImpl{
 	{oid: "1.2.840.113556.1.4.1941", name: "inChainMatch", syntax: oidDN, prepare: prepareDN},
 }
 
-// fallbackOrdering names the ordering rule that goes with an equality rule, see [AttributeType.EffectiveOrdering].
-var fallbackOrdering = map[string]string{
-	"caseIgnoreMatch": "caseIgnoreOrderingMatch", "caseIgnoreIA5Match": "caseIgnoreOrderingMatch",
-	"caseExactMatch": "caseExactOrderingMatch", "caseExactIA5Match": "caseExactOrderingMatch",
-	"numericStringMatch": "numericStringOrderingMatch", "integerMatch": "integerOrderingMatch",
-	"octetStringMatch": "octetStringOrderingMatch", "generalizedTimeMatch": "generalizedTimeOrderingMatch",
-	"UUIDMatch": "UUIDOrderingMatch", "CSNMatch": "CSNOrderingMatch",
-}
-
 var errNoSubstrings = errors.New("the rule does not compare parts")
 
 // Use says what the rule compares.

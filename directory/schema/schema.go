@@ -74,9 +74,6 @@ func (s *Schema) ObjectClass(nameOrOID string) *ObjectClass {
 	return c
 }
 
-// ObjectClasses returns all classes. The slice must not be changed.
-func (s *Schema) ObjectClasses() []*ObjectClass { return s.classes }
-
 // MatchingRule returns the rule with this name or OID, in any case; nil if there is none.
 func (s *Schema) MatchingRule(nameOrOID string) *MatchingRule {
 	r, _ := s.ruleNames.find(nameOrOID)
@@ -106,7 +103,7 @@ func (s *Schema) AppendEqualityKey(dst []byte, desc *directory.AttributeDescript
 }
 
 // AppendOrderingKey appends a key whose byte order is the order of the type's ORDERING rule. A type without one is an
-// error; see [AttributeType.EffectiveOrdering] for sorting.
+// error.
 func (s *Schema) AppendOrderingKey(dst []byte, typ *AttributeType, value []byte) ([]byte, error) {
 	if typ.Ordering == nil {
 		return dst, errNoOrdering

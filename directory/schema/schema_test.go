@@ -72,22 +72,3 @@ func TestLookups(t *testing.T) {
 		t.Error("subtypes hold what is none")
 	}
 }
-
-func TestEffectiveOrdering(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{
-		"uidNumber": "integerOrderingMatch", "cn": "caseIgnoreOrderingMatch", "uid": "caseIgnoreOrderingMatch",
-		"mail": "caseIgnoreOrderingMatch", "homeDirectory": "caseExactOrderingMatch", "createTimestamp": "generalizedTimeOrderingMatch",
-		"userPassword": "octetStringOrderingMatch", "member": "", "jpegPhoto": "",
-	} {
-		r := Standard().TypeByName(name).EffectiveOrdering()
-		if got := ""; r != nil {
-			got = r.Name()
-			if got != want {
-				t.Errorf("%s sorts by %q, want %q", name, got, want)
-			}
-		} else if want != "" {
-			t.Errorf("%s does not sort, want %q", name, want)
-		}
-	}
-}

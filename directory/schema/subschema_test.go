@@ -76,12 +76,6 @@ func TestRulesAndSyntaxesAreConsistent(t *testing.T) {
 			t.Errorf("rule %s: its functions do not fit its use", r.Name())
 		}
 	}
-	for equality, ordering := range fallbackOrdering {
-		eq, ord := s.MatchingRule(equality), s.MatchingRule(ordering)
-		if eq == nil || ord == nil || eq.Use() != EqualityRule || ord.Use() != OrderingRule {
-			t.Errorf("%s cannot be sorted by %s", equality, ordering)
-		}
-	}
 	for _, typ := range s.types {
 		if typ.Equality != nil && !typ.Equality.AppliesTo(typ) {
 			t.Errorf("%s: %s does not apply to it", typ.Name(), typ.Equality.Name())

@@ -77,16 +77,6 @@ func (t *AttributeType) Name() string { return t.desc.Name }
 // Description returns the interned description of the type without options.
 func (t *AttributeType) Description() *directory.AttributeDescription { return t.desc }
 
-// EffectiveOrdering returns the rule by which values are sorted: the ORDERING rule, or else the one of the same family as
-// the EQUALITY rule, so that a result can be sorted by cn or uid, which have none. Filters with >= and <= do not use the
-// second (RFC 4511 section 4.5.1.7.3). nil if there is neither.
-func (t *AttributeType) EffectiveOrdering() *MatchingRule {
-	if t.Ordering != nil || t.Equality == nil {
-		return t.Ordering
-	}
-	return t.Equality.schema.MatchingRule(fallbackOrdering[t.Equality.Name()])
-}
-
 // ObjectClass is an object class with its references resolved. Must and May are its own; what its superclasses add is
 // found through Sup. It is immutable.
 type ObjectClass struct {

@@ -66,25 +66,6 @@ func (s *Schema) StructuralClass(d *directory.Draft) (*ObjectClass, error) {
 	return sh.structural, nil
 }
 
-// RequiredReferences returns the reference attributes that the classes of a draft require, such as member of groupOfNames. An
-// entry loses them when the last entry they name is deleted and stays valid; who changes such an entry
-// afterwards marks them in the draft, so that the change is not refused for what it did not do.
-func (s *Schema) RequiredReferences(d *directory.Draft) ([]*directory.AttributeDescription, error) {
-	sc := getScratch()
-	defer sc.release()
-	sh, err := s.shapeOf(d.Get(s.objectClass.desc), sc)
-	if err != nil {
-		return nil, err
-	}
-	var list []*directory.AttributeDescription
-	for _, m := range sh.must {
-		if m.typ.desc.Is(directory.FlagReference) {
-			list = append(list, m.typ.desc)
-		}
-	}
-	return list, nil
-}
-
 // validateValues checks the values of one attribute by themselves.
 func (s *Schema) validateValues(t *AttributeType, a *directory.DraftAttribute, sc *scratch) error {
 	check := t.Syntax.impl.check

@@ -119,24 +119,6 @@ func TestValidateEntry(t *testing.T) {
 	}
 }
 
-func TestRequiredReferences(t *testing.T) {
-	t.Parallel()
-	s := Standard()
-	for entry, want := range map[string]string{
-		"cn=g\nobjectClass: groupOfNames\ncn: g": "member", "cn=g\nobjectClass: groupOfUniqueNames\ncn: g": "uniqueMember",
-		"cn=g\nobjectClass: groupOfMembers\ncn: g": "",
-	} {
-		list, err := s.RequiredReferences(draft(t, s, entry))
-		got := ""
-		for _, d := range list {
-			got += d.Name
-		}
-		if err != nil || got != want {
-			t.Errorf("%q requires %q, %v, want %q", entry, got, err, want)
-		}
-	}
-}
-
 func TestAbstractClassAlone(t *testing.T) {
 	t.Parallel()
 	b := NewBuilder()
