@@ -64,29 +64,6 @@ func TestEncodeAgainstASN1(t *testing.T) {
 	})
 }
 
-func TestBeginEnd(t *testing.T) {
-	t.Parallel()
-	for _, n := range []int{0, 1, 125, 126, 127, 128, 129, 255, 256, 65535, 65536, 1 << 24} {
-		value := bytes.Repeat([]byte{'x'}, n)
-		dst, outer := ber.Begin([]byte("before"), ber.Sequence)
-		dst = ber.AppendInteger(dst, ber.Integer, 7)
-		dst, inner := ber.Begin(dst, ber.Set)
-		dst = ber.AppendOctets(dst, ber.OctetString, value)
-		dst = ber.End(dst, inner)
-		dst = ber.AppendBoolean(dst, ber.Boolean, true)
-		dst = ber.End(dst, outer)
-
-		want := ber.AppendInteger(nil, ber.Integer, 7)
-		want = ber.AppendHeader(want, ber.Set, ber.Size(n))
-		want = ber.AppendOctets(want, ber.OctetString, value)
-		want = ber.AppendBoolean(want, ber.Boolean, true)
-		want = append(ber.AppendHeader([]byte("before"), ber.Sequence, len(want)), want...)
-		if !bytes.Equal(dst, want) {
-			t.Errorf("%d octets: Begin and End give %d octets, want %d", n, len(dst), len(want))
-		}
-	}
-}
-
 func TestDecoder(t *testing.T) {
 	t.Parallel()
 	in := []byte{

@@ -8,24 +8,10 @@ const (
 	Boolean     byte = 0x01
 	Integer     byte = 0x02
 	OctetString byte = 0x04
-	Null        byte = 0x05
 	Enumerated  byte = 0x0a
 	Sequence    byte = 0x30
 	Set         byte = 0x31
 )
 
-const (
-	constructed byte = 0x20
-	application byte = 0x40
-	context     byte = 0x80
-	number      byte = 0x1f
-)
-
-// Application returns the identifier octet of [APPLICATION n], primitive. n is at most 30.
-func Application(n byte) byte { return application | n&number }
-
-// Context returns the identifier octet of the context-specific tag [n], primitive. n is at most 30.
-func Context(n byte) byte { return context | n&number }
-
-// Constructed returns the identifier octet with the constructed bit set.
-func Constructed(tag byte) byte { return tag | constructed }
+// number is the part of an identifier octet that holds the tag number; all bits set mean that it follows in more octets.
+const number byte = 0x1f

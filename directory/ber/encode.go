@@ -1,7 +1,5 @@
 package ber
 
-import "slices"
-
 // LengthSize returns the number of octets that the length n takes in its shortest form.
 func LengthSize(n int) int {
 	switch {
@@ -67,25 +65,5 @@ func AppendInteger(dst []byte, tag byte, v int64) []byte {
 	for shift := 8 * (n - 1); shift >= 0; shift -= 8 {
 		dst = append(dst, byte(v>>shift))
 	}
-	return dst
-}
-
-// Begin appends the head of a constructed element whose length is not known yet. mark is for the matching [End]. Elements
-// may nest; a caller that knows the length uses [AppendHeader] and saves the move that End makes for long contents.
-func Begin(dst []byte, tag byte) (open []byte, mark int) {
-	return append(dst, tag, 0), len(dst) + 2
-}
-
-// End writes the length of the element begun at mark, moving its contents where the length takes more than one octet.
-func End(dst []byte, mark int) []byte {
-	n := len(dst) - mark
-	if n < 0x80 {
-		dst[mark-1] = byte(n)
-		return dst
-	}
-	more := LengthSize(n) - 1
-	dst = slices.Grow(dst, more)[:len(dst)+more]
-	copy(dst[mark+more:], dst[mark:mark+n])
-	AppendHeader(dst[:mark-2], dst[mark-2], n)
 	return dst
 }
