@@ -2,9 +2,6 @@ package ldif
 
 import (
 	"encoding/base64"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"gatehouse/directory"
 )
@@ -66,11 +63,6 @@ func appendControl(dst []byte, c directory.Control) []byte {
 	return append(fold(append(dst, head...), start), '\n')
 }
 
-func appendComment(dst []byte, text string) []byte {
-	dst = append(dst, "# "...)
-	return append(append(dst, text...), '\n')
-}
-
 // needsBase64 reports whether v is no SAFE-STRING, ends with a space, or holds a control character.
 func needsBase64[T ~string | ~[]byte](v T) bool {
 	if len(v) == 0 {
@@ -86,9 +78,4 @@ func needsBase64[T ~string | ~[]byte](v T) bool {
 		}
 	}
 	return v[len(v)-1] == ' '
-}
-
-// isPrintable reports whether s can stand in a comment: nothing in it ends the line or moves the cursor.
-func isPrintable(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }

@@ -14,9 +14,6 @@ const flushBytes = 256 << 10
 // Writer writes LDIF. The same records give the same bytes, always. Errors of the underlying writer stick. It is not safe for
 // concurrent use.
 type Writer struct {
-	// DNComments puts a comment with the name in plain text before each record whose name has to be in base64.
-	DNComments bool
-
 	dst io.Writer
 	buf []byte
 	err error
@@ -34,15 +31,6 @@ func (w *Writer) Version() error {
 	return w.spill(flushBytes)
 }
 
-// Comment writes lines of a comment and a blank line.
-func (w *Writer) Comment(text string) error {
-	for l := range strings.Lines(text) {
-		w.buf = appendComment(w.buf, strings.TrimRight(l, "\r\n"))
-	}
-	w.buf = append(w.buf, '\n')
-	return w.spill(flushBytes)
-}
-
 // Entry writes a content record.
 func (w *Writer) Entry(dn string, attrs []directory.Attribute) error {
 	first := 0
@@ -52,7 +40,7 @@ func (w *Writer) Entry(dn string, attrs []directory.Attribute) error {
 	if first > 0 && first == len(attrs) {
 		return errReserved
 	}
-	w.dn(dn)
+	w.text("dn", dn)
 	if first > 0 {
 		w.attribute(attrs[first])
 	}
@@ -81,7 +69,7 @@ func (w *Writer) Record(r *Record) error {
 	if r.Kind == Content && len(r.Attributes) > 0 && isReserved(r.Attributes[0].Attr) {
 		return errReserved
 	}
-	w.dn(r.DN)
+	w.text("dn", r.DN)
 	if r.Kind != Content {
 		for _, c := range r.Controls {
 			w.buf = appendControl(w.buf, c)
@@ -121,13 +109,6 @@ func (w *Writer) spill(keep int) error {
 		w.buf = w.buf[:0]
 	}
 	return w.err
-}
-
-func (w *Writer) dn(dn string) {
-	if w.DNComments && needsBase64(dn) && isPrintable(dn) {
-		w.buf = appendComment(w.buf, "dn: "+dn)
-	}
-	w.text("dn", dn)
 }
 
 func (w *Writer) text(name, value string) { w.buf = AppendLine(w.buf, name, value) }
