@@ -70,8 +70,8 @@ func FuzzVerify(f *testing.F) {
 		if err == nil && !v.OK && v.Unusable != 0 {
 			t.Errorf("%q passes CheckStored and is unusable", stored)
 		}
-		if (err == nil) != (IsHashed(stored) && h.usable(stored)) {
-			t.Errorf("%q: CheckStored says %v, IsHashed %v, usable %v", stored, err, IsHashed(stored), h.usable(stored))
+		if (err == nil) != (known && name != "" && h.usable(stored)) {
+			t.Errorf("%q: CheckStored says %v, known %v, usable %v", stored, err, known, h.usable(stored))
 		}
 	})
 }

@@ -101,13 +101,6 @@ func Scheme(value []byte) (name string, known bool) {
 	return string(bytes.ToUpper(prefix)), false
 }
 
-// IsHashed reports whether value begins with the prefix of a known scheme, so that it is to be stored as it is rather than
-// hashed.
-func IsHashed(value []byte) bool {
-	s, _ := split(value)
-	return s != nil && s != &noScheme
-}
-
 // Clear returns the password that value holds in clear, with the prefix {CLEARTEXT} or with none, and reports whether it
 // does. An import hashes it.
 func Clear(value []byte) (cleartext []byte, ok bool) {

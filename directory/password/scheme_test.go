@@ -161,29 +161,26 @@ func TestCheckStoredAcceptsTheBounds(t *testing.T) {
 func TestScheme(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		value, name            string
-		known, hashed, isClear bool
+		value, name    string
+		known, isClear bool
 	}{
-		{"secret", "", true, false, true},
-		{"", "", true, false, true},
-		{"{SSHA}x", "SSHA", true, true, false},
-		{"{ssha}x", "SSHA", true, true, false},
-		{"{Pbkdf2_Sha256}x", "PBKDF2_SHA256", true, true, false},
-		{"{CLEARTEXT}x", "CLEARTEXT", true, true, true},
-		{"{cleartext}", "CLEARTEXT", true, true, true},
-		{"{sasl}x", "SASL", false, false, false},
-		{"{x", "", true, false, true},
-		{"{}x", "", true, false, true},
-		{"{a b}x", "", true, false, true},
-		{"{" + strings.Repeat("a", 32) + "}", strings.Repeat("A", 32), false, false, false},
-		{"{" + strings.Repeat("a", 33) + "}", "", true, false, true},
+		{"secret", "", true, true},
+		{"", "", true, true},
+		{"{SSHA}x", "SSHA", true, false},
+		{"{ssha}x", "SSHA", true, false},
+		{"{Pbkdf2_Sha256}x", "PBKDF2_SHA256", true, false},
+		{"{CLEARTEXT}x", "CLEARTEXT", true, true},
+		{"{cleartext}", "CLEARTEXT", true, true},
+		{"{sasl}x", "SASL", false, false},
+		{"{x", "", true, true},
+		{"{}x", "", true, true},
+		{"{a b}x", "", true, true},
+		{"{" + strings.Repeat("a", 32) + "}", strings.Repeat("A", 32), false, false},
+		{"{" + strings.Repeat("a", 33) + "}", "", true, true},
 	}
 	for _, tt := range tests {
 		if name, known := Scheme([]byte(tt.value)); name != tt.name || known != tt.known {
 			t.Errorf("Scheme(%q) = %q, %v, want %q, %v", tt.value, name, known, tt.name, tt.known)
-		}
-		if got := IsHashed([]byte(tt.value)); got != tt.hashed {
-			t.Errorf("IsHashed(%q) = %v, want %v", tt.value, got, tt.hashed)
 		}
 		if _, got := Clear([]byte(tt.value)); got != tt.isClear {
 			t.Errorf("Clear(%q) says %v, want %v", tt.value, got, tt.isClear)

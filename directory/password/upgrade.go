@@ -3,16 +3,14 @@ package password
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 )
 
 // Upgrader runs the re-hashing of passwords behind the answers to binds, one at a time. What waits is bounded; when it is full, an
 // upgrade is dropped, and the next bind of that entry offers it again. Its methods are safe for concurrent use.
 type Upgrader struct {
-	queue   chan upgrade
-	stop    context.CancelFunc
-	ended   chan struct{}
-	dropped atomic.Uint64
+	queue chan upgrade
+	stop  context.CancelFunc
+	ended chan struct{}
 
 	mu     sync.Mutex
 	queued map[uint64]struct{} // entries that wait or are being worked on
@@ -50,13 +48,9 @@ func (u *Upgrader) Offer(entryID uint64, run func(context.Context)) bool {
 		u.queued[entryID] = struct{}{}
 		return true
 	default:
-		u.dropped.Add(1)
 		return false
 	}
 }
-
-// Dropped returns how many upgrades found the queue full.
-func (u *Upgrader) Dropped() uint64 { return u.dropped.Load() }
 
 func (u *Upgrader) work(ctx context.Context) {
 	defer close(u.ended)
