@@ -21,14 +21,6 @@ func AppendEntry(dst []byte, id directory.MessageID, dn []byte, attrs []director
 // entryHeadMax bounds what surrounds the contents of an entry: two heads of at most 6 octets and a message ID of at most 6.
 const entryHeadMax = 18
 
-// AppendSearchResultEntry appends a SearchResultEntry alone, without the message around it: the value of the read entry
-// controls (RFC 4527).
-func AppendSearchResultEntry(dst []byte, dn []byte, attrs []directory.Attribute) []byte {
-	list := attributesSize(attrs, false)
-	dst = ber.AppendHeader(dst, TagSearchResultEntry, ber.Size(len(dn))+ber.Size(list))
-	return appendEntry(dst, dn, list, attrs, false)
-}
-
 // AppendSearchReference appends a SearchResultReference message (RFC 4511 section 4.5.3) with at least one URI.
 func AppendSearchReference(dst []byte, id directory.MessageID, uris []string, controls []directory.Control) []byte {
 	dst = appendEnvelope(dst, id, TagSearchResultReference, stringsSize(uris), controls)
