@@ -17,7 +17,7 @@ import (
 	"gatehouse/storage/kv"
 )
 
-// A backup is every key of one state but the node-local ones, in key order:
+// A backup is every key of one state in key order, of the node-local ones only that of the beginning of the log:
 //
 //	magic "gatehouse backup" (16)
 //	frames: kind (1) | length of the payload (4, big-endian) | payload | CRC-32C of all three
@@ -120,7 +120,7 @@ func (b *backupWriter) begin() error {
 }
 
 func (b *backupWriter) add(rec kv.Record) error {
-	if isNodeLocal(rec.Key) {
+	if isNodeLocal(rec.Key) && string(rec.Key) != string(logStartKey) {
 		return nil
 	}
 	b.info.Keys++

@@ -212,6 +212,7 @@ func (q *sequencer) fits(b *batch, child *kv.Overlay, encoded int) error {
 func (q *sequencer) seal(b *batch) {
 	rec := logRecord{first: b.first, last: q.state.csn, prev: q.state.hash, body: b.body}
 	q.state.hash = putLogRecord(&rec, b.o.Put)
+	q.state.logBytes += rec.bytes
 	b.o.Put(stateKey, q.state.append(nil))
 	b.state, b.descs = q.state, q.descs
 	b.derived, b.followUps = q.derived, q.followUps

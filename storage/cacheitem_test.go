@@ -180,3 +180,31 @@ func typicalAttributes(i int) []directory.Attribute {
 		attr("createTimestamp", "20310506070809Z"), attr("creatorsName", "cn=admin,dc=example,dc=com"),
 	})
 }
+
+// TestMembersBringNoRecords prints a group and finds the names of its members in the cache, but none of their records.
+func TestMembersBringNoRecords(t *testing.T) {
+	t.Parallel()
+	f := memFixture(t)
+	base := f.create(0, "dc=x")
+	group := f.create(base, "cn=group")
+	var ids []directory.EntryID
+	for i := range 20 {
+		ids = append(ids, f.create(base, fmt.Sprint("uid=", i), typicalAttributes(i)...))
+		f.must(AddReference{group, reference("member", fmt.Sprintf("uid=%d,dc=x", i))})
+	}
+	f.cache = newCache(1<<20, f.current.Load().ts)
+	sn := f.snapshot()
+	for range 2 {
+		if a, err := sn.ReferenceAttribute(group, desc("member")); err != nil || a.Len() != len(ids) {
+			t.Fatalf("%d members, %v", a.Len(), err)
+		}
+	}
+	for _, id := range ids {
+		if f.cache.get(idKey(nil, tagNodeItem, id), sn.epoch.ts) == nil {
+			t.Errorf("the name of entry %d is not kept", id)
+		}
+		if f.cache.get(idKey(nil, tagRecord, id), sn.epoch.ts) != nil {
+			t.Errorf("the record of entry %d is kept", id)
+		}
+	}
+}

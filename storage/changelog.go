@@ -34,6 +34,8 @@ type logRecord struct {
 	prev        logHash
 	digest      logHash
 	body        []byte
+	bytes       uint64 // of its keys and values
+	parts       int
 }
 
 // hash returns the running hash after the batch.
@@ -52,7 +54,8 @@ func logKey(dst []byte, last directory.CSN, part int) []byte {
 
 const logKeyBytes = 1 + 8 + 2
 
-// putLogRecord writes the record of a batch whose body is complete, and returns the running hash.
+// putLogRecord writes the record of a batch whose body is complete, and returns the running hash. It sets what follows from
+// the body.
 func putLogRecord(r *logRecord, put func(key, value []byte)) logHash {
 	r.digest = sha256.Sum256(r.body)
 	b := make([]byte, 0, len(r.body)+128)
@@ -64,7 +67,8 @@ func putLogRecord(r *logRecord, put func(key, value []byte)) logHash {
 	for part := 0; len(b) > 0; part++ {
 		n := min(len(b), logPartBytes)
 		key := logKey(nil, r.last, part)
-		if n == len(b) {
+		r.bytes += uint64(len(key) + n + sealBytes)
+		if r.parts++; n == len(b) {
 			put(key, seal(b, 0, key))
 			break
 		}
@@ -96,6 +100,7 @@ func scanLog(r kv.Reader, from directory.CSN, yield func(*logRecord) bool) error
 func readLogRecord(it kv.Iterator) (rec *logRecord, more bool, err error) {
 	var last directory.CSN
 	var b []byte
+	bytesRead, parts := 0, 0
 	for part := 0; ; part++ {
 		key := bytes.Clone(it.Key())
 		if len(key) != logKeyBytes {
@@ -116,6 +121,7 @@ func readLogRecord(it kv.Iterator) (rec *logRecord, more bool, err error) {
 			return nil, false, &LogError{From: last, To: last, Reason: "a record does not match its checksum"}
 		}
 		b = append(b, value...)
+		bytesRead, parts = bytesRead+len(key)+len(value)+sealBytes, parts+1
 		if more = it.Next(); !more {
 			break
 		}
@@ -124,6 +130,7 @@ func readLogRecord(it kv.Iterator) (rec *logRecord, more bool, err error) {
 	if rec == nil || rec.last != last || rec.first > last || rec.digest != sha256.Sum256(rec.body) {
 		return nil, false, &LogError{From: last, To: last, Reason: "a record does not match its digest"}
 	}
+	rec.bytes, rec.parts = uint64(bytesRead), parts
 	return rec, more, nil
 }
 
@@ -139,6 +146,14 @@ func decodeLogRecord(b []byte) *logRecord {
 		return nil
 	}
 	return rec
+}
+
+// time returns when its first change was applied, in Unix microseconds.
+func (r *logRecord) time() int64 {
+	d := decoder{b: r.body}
+	first := decoder{b: d.bytes()}
+	first.uvarint()
+	return first.varint()
 }
 
 // A loggedChange is one change of a batch as the log has it.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gatehouse/directory"
@@ -329,16 +330,18 @@ func TestTrimLog(t *testing.T) {
 		}
 		group.Wait()
 	}
-	trim := func() directory.CSN {
+	start := func() logStart {
 		t.Helper()
-		gone, err := f.TrimLog(t.Context(), 2000)
+		start, err := readLogStart(f.current.Load())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return gone
+		return start
 	}
-	if gone := trim(); gone != 0 {
-		t.Errorf("trimmed to %d, though all of it is needed at open", gone)
+	some := f.opt.LogRetention
+	f.opt.LogRetention = LogRetention{Age: time.Millisecond, Bytes: 1}
+	if f.trim(); start().csn != 0 {
+		t.Errorf("trimmed to %d, though all of it is needed at open", start().csn)
 	}
 	db.Flush()
 	if err := f.side.sync(db.FlushedTimestamp()); err != nil {
@@ -347,36 +350,33 @@ func TestTrimLog(t *testing.T) {
 	f.retain()
 	clock = clock.Add(time.Hour)
 	f.retain()
-	gone := trim()
-	if gone < 1900 || gone > 2000 {
-		t.Errorf("trimmed to %d, want the last batch end up to 2000", gone)
+
+	kept := int64(f.current.Load().state.logBytes)
+	for _, step := range []struct {
+		what      string
+		retention LogRetention
+		later     time.Duration
+		low, top  directory.CSN // of the last change that is gone
+	}{
+		{"young and little", some, 0, 0, 0},
+		{"hardly too much", LogRetention{some.Age, kept - kept/100}, 0, 0, 0},
+		{"too much", LogRetention{some.Age, kept - kept/10}, 0, f.Published()/10 - 250, f.Published()/10 + 250},
+		{"too old", some, 8 * 24 * time.Hour, 2700, f.Published() - windowChanges},
+		{"as short as it gets", LogRetention{time.Millisecond, 1}, 0, 2700, f.Published() - windowChanges},
+	} {
+		f.opt.LogRetention = step.retention
+		clock = clock.Add(step.later)
+		f.trim()
+		if got := start().csn; got < step.low || got > step.top {
+			t.Errorf("%s: the log begins after %d, want %d to %d", step.what, got, step.low, step.top)
+		}
 	}
-	if again := trim(); again != gone {
-		t.Errorf("trimmed again to %d, want %d", again, gone)
+	if all := findings(t, f.Store); len(all) > 0 { // its beginning, chain and bytes
+		t.Errorf("after trimming: %v", all)
 	}
 	f.must(put(base))
 	_, err := f.SnapshotAt(5)
 	wantErr(t, "SnapshotAt of what is trimmed", err, ErrSnapshotGone)
-
-	// By itself: nothing while it is young and little, then what is too much, then what is too old.
-	for _, step := range []struct {
-		what     string
-		prepare  func()
-		low, top directory.CSN
-	}{
-		{"young and little", func() {}, gone, gone},
-		{"too many", func() { f.opt.LogChanges = uint64(f.Published()) - 2500 }, 2400, 2500},
-		{"too old", func() { clock = clock.Add(8 * 24 * time.Hour) }, 2900, f.Published() - windowChanges},
-	} {
-		step.prepare()
-		for range 3 { // each looks at a bounded number of records
-			f.trimOld()
-		}
-		start, err := readLogStart(f.current.Load())
-		if err != nil || start.csn < step.low || start.csn > step.top {
-			t.Errorf("%s: the log begins after %d, %v; want %d to %d", step.what, start.csn, err, step.low, step.top)
-		}
-	}
 	s, err := Open(db.Reopen(), o)
 	if err != nil {
 		t.Fatalf("Open of a trimmed log: %v", err)
@@ -384,4 +384,81 @@ func TestTrimLog(t *testing.T) {
 	again := fixtureOf(t, s)
 	again.changes = f.changes
 	again.must(put(base))
+
+	// A backup takes the beginning of the log along.
+	var backup bytes.Buffer
+	if _, err := again.snapshot().Backup(t.Context(), &backup); err != nil {
+		t.Fatal(err)
+	}
+	restored := memkv.Open(memkv.Options{})
+	ro := testOptions()
+	ro.Dir = t.TempDir()
+	if _, err := RestoreInto(t.Context(), restored, &backup, ro); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(restored, ro); err != nil {
+		t.Fatalf("Open of a restored store: %v", err)
+	}
+	end, err := batchEnd(fixtureOf(t, s).snapshot(), s.Published()-1000)
+	if all := findings(t, s); len(all) > 0 || err != nil {
+		t.Errorf("restored: %v, %v", all, err)
+	}
+
+	// A gap is still found.
+	gap := []kv.Mutation{{Key: logKey(nil, end, 0), Delete: true}}
+	if err := restored.Commit(restored.LastTimestamp()+1, gap); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(restored, ro)
+	var broken *LogError
+	if !errors.As(err, &broken) || broken.To != end {
+		t.Errorf("Open of a trimmed log with a gap at %d: %v", end, err)
+	}
+}
+
+// TestLogTrimsItself leaves a store alone: its horizon moves, and its log shrinks, as time goes by.
+func TestLogTrimsItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := memkv.Open(memkv.Options{})
+		o := testOptions()
+		begun := time.Now()
+		o.Now = func() time.Time { return testTime.Add(time.Since(begun)) }
+		o.LogRetention.Age = time.Hour
+		s, err := Create(db, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		f := &fixture{Store: s, t: t}
+		base := f.create(0, "dc=x")
+		for f.Published() < windowChanges+100 {
+			f.must(put(base))
+		}
+		db.Flush()
+		starts := func() directory.CSN {
+			start, err := readLogStart(f.current.Load())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return start.csn
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if h := db.Horizon(); h != 0 {
+			t.Errorf("within the retention the horizon is %d", h)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if h := csnOf(db.Horizon()); h != f.Published() {
+			t.Errorf("the horizon of an idle store is %d, want %d", h, f.Published())
+		}
+		if got := starts(); got != 0 {
+			t.Errorf("a young log begins after %d", got)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := starts(); got != f.Published()-windowChanges {
+			t.Errorf("an old log begins after %d, want %d", got, f.Published()-windowChanges)
+		}
+	})
 }

@@ -203,20 +203,24 @@ func (c *checker) way(id directory.EntryID) bool {
 
 // log walks the whole log.
 func (c *checker) log() error {
-	var last directory.CSN
-	var hash logHash
-	first := true
-	err := scanLog(c.v.r, 0, func(rec *logRecord) bool {
+	start, err := readLogStart(c.v.r)
+	if err != nil {
+		c.find("log", 0, "%v", err)
+		return nil
+	}
+	last, hash, bytes := start.csn, start.hash, start.bytes
+	err = scanLog(c.v.r, 0, func(rec *logRecord) bool {
+		bytes += rec.bytes
 		switch {
-		case !first && rec.first != last+1:
+		case rec.first != last+1:
 			c.find("log", 0, "changes %d to %d are missing", last+1, rec.first-1)
-		case !first && rec.prev != hash:
+		case rec.prev != hash:
 			c.find("log", 0, "changes %d to %d do not follow what is before them", rec.first, rec.last)
 		}
 		if _, err := rec.changes(); err != nil {
 			c.find("log", 0, "%v", err)
 		}
-		first, last, hash = false, rec.last, rec.hash()
+		last, hash = rec.last, rec.hash()
 		return c.ctx.Err() == nil
 	})
 	var broken *LogError
@@ -226,6 +230,9 @@ func (c *checker) log() error {
 	}
 	if err == nil && c.ctx.Err() == nil && (last != c.v.state.csn || hash != c.v.state.hash) {
 		c.find("log", 0, "it ends at change %d, the state at change %d, or the state is not what follows from it", last, c.v.state.csn)
+	}
+	if err == nil && c.ctx.Err() == nil && bytes != c.v.state.logBytes {
+		c.find("log", 0, "it has %d bytes, the state says %d", bytes, c.v.state.logBytes)
 	}
 	return errors.Join(err, c.ctx.Err())
 }

@@ -75,6 +75,7 @@ func firstBatch(ix *indexer, c *Change) ([]kv.Mutation, state, error) {
 	logged := loggedChange{time: a.time, encoded: appendChange(nil, c)}
 	rec := logRecord{first: 1, last: 1, body: appendLogged(nil, &logged)}
 	a.state.hash = putLogRecord(&rec, o.Put)
+	a.state.logBytes = rec.bytes
 	o.Put(stateKey, a.state.append(nil))
 	return o.Freeze().Mutations(), a.state, nil
 }

@@ -16,9 +16,9 @@ type Header struct {
 	Features    uint32   // what apply does, numbered; a newer level is refused
 }
 
-// What this program writes. Past formats: none.
+// What this program writes. Past formats: 1 did not count the bytes of the log; no release wrote it.
 const (
-	formatVersion = 1
+	formatVersion = 2
 	featureLevel  = 1
 )
 

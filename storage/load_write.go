@@ -49,6 +49,7 @@ func (w *loadWriter) heads() {
 	rec := w.logRecord()
 	var log []loadPair
 	w.state.hash = putLogRecord(&rec, func(key, value []byte) { log = append(log, loadPair{key, value}) })
+	w.state.logBytes = rec.bytes
 	w.put(stateKey, w.state.append(nil))
 	for _, p := range log {
 		w.put(p.key, p.value)

@@ -46,7 +46,7 @@ func restoredRecords(r io.Reader, h *Header, info *BackupInfo) iter.Seq2[kv.Reco
 		headers := 0
 		var err error
 		*info, err = ReadBackup(r, func(rec kv.Record) error {
-			if isNodeLocal(rec.Key) {
+			if isNodeLocal(rec.Key) && string(rec.Key) != string(logStartKey) {
 				return fmt.Errorf("%w: key %x belongs to one node", ErrBackup, rec.Key)
 			}
 			if string(rec.Key) == string(headerKey) {

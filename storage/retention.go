@@ -6,7 +6,7 @@ import (
 	"gatehouse/storage/kv"
 )
 
-// How often the side file is synced and the horizon looked at.
+// How often the side file is synced, and the horizon and the log are looked at.
 const (
 	sideSyncEvery = 200 * time.Millisecond
 	retainEvery   = 10 * time.Second
@@ -34,9 +34,7 @@ func (s *Store) keepUp() {
 		}
 		if n%int(retainEvery/sideSyncEvery) == 0 {
 			s.retain()
-		}
-		if n%int(trimEvery/sideSyncEvery) == 0 {
-			s.trimOld()
+			s.trim()
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // A state is what changes of every batch go on from. It is one value under tagHeader "state", written with each batch:
 //
-//	version 1 | uvarint CSN | hash (32) | uvarint next ID | uvarint next description | varint time | uvarint entries | uvarint unresolved | uvarint renamed | CRC
+//	version 1 | uvarint CSN | hash (32) | uvarint next ID | uvarint next description | varint time | uvarint entries | uvarint unresolved | uvarint renamed | uvarint log bytes | CRC
 type state struct {
 	csn        directory.CSN     // of the last change
 	hash       [sha256.Size]byte // running hash of the log up to it
@@ -19,6 +19,7 @@ type state struct {
 	entries    uint64            // entries in the store
 	unresolved uint64            // references that wait for their target
 	renamed    directory.CSN     // the last change that gave an entry another name
+	logBytes   uint64            // of keys and values of all log records, those that were trimmed included
 }
 
 const stateVersion = 1
@@ -39,6 +40,7 @@ func (st *state) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, st.entries)
 	dst = binary.AppendUvarint(dst, st.unresolved)
 	dst = binary.AppendUvarint(dst, uint64(st.renamed))
+	dst = binary.AppendUvarint(dst, st.logBytes)
 	return seal(dst, from, stateKey)
 }
 
@@ -60,6 +62,7 @@ func decodeState(value []byte) (state, error) {
 	st.entries = d.uvarint()
 	st.unresolved = d.uvarint()
 	st.renamed = directory.CSN(d.uvarint())
+	st.logBytes = d.uvarint()
 	if !d.end() {
 		return state{}, corrupt("state")
 	}

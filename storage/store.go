@@ -28,12 +28,11 @@ type Options struct {
 	CacheBytes int64
 	// Retention is how long superseded states stay readable; 0 is 15 minutes.
 	Retention time.Duration
-	// LogAge and LogChanges bound the log of changes: what is older, and what is more, goes. 0 is 7 days and 1,000,000 changes.
-	LogAge     time.Duration
-	LogChanges uint64
+	// LogRetention is how much of the change log is kept.
+	LogRetention LogRetention
 	// SnapshotAgeMax is how long one snapshot may hold the states after it; 0 is one hour.
 	SnapshotAgeMax time.Duration
-	// Now is the clock of retention; nil is time.Now. Changes bring their own time.
+	// Now is the clock of Retention and LogRetention; nil is time.Now. Changes bring their own time.
 	Now func() time.Time
 	// Indexes are the indexes of a new store; nil is DefaultIndexes. An existing store keeps its own.
 	Indexes []IndexDefinition
@@ -51,12 +50,7 @@ func (o *Options) setDefaults() {
 	if o.Retention == 0 {
 		o.Retention = 15 * time.Minute
 	}
-	if o.LogAge == 0 {
-		o.LogAge = 7 * 24 * time.Hour
-	}
-	if o.LogChanges == 0 {
-		o.LogChanges = 1_000_000
-	}
+	o.LogRetention.setDefaults()
 	if o.SnapshotAgeMax == 0 {
 		o.SnapshotAgeMax = time.Hour
 	}
@@ -93,6 +87,8 @@ type Store struct {
 	held      []heldEpoch // superseded epochs that still had snapshots
 	heldPrune int
 	marks     []retainMark
+
+	trimming sync.Mutex
 }
 
 // Header returns which store this is.

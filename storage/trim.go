@@ -1,22 +1,42 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"gatehouse/directory"
 	"gatehouse/storage/kv"
 )
 
-// logStartKey holds where the log of this node begins, once it was trimmed: CSN (8) and running hash (32) of the last batch that
-// is gone. Absent, the log begins with change 1.
+// LogRetention bounds the change log; its oldest batches go when either bound is passed. Kept in any case: what the check at open
+// walks, what states within Options.Retention and snapshots need, and the window of changes that are recognized when
+// they are proposed again. So the log of a store that is never closed may be longer by up to a write buffer of the
+// database.
+type LogRetention struct {
+	Age   time.Duration // of a batch; 0 is 7 days
+	Bytes int64         // of keys and values; 0 is 1 GiB
+}
+
+func (r *LogRetention) setDefaults() {
+	if r.Age == 0 {
+		r.Age = 7 * 24 * time.Hour
+	}
+	if r.Bytes == 0 {
+		r.Bytes = 1 << 30
+	}
+}
+
+// logStartKey holds where the log begins, once it was trimmed: CSN (8) and running hash (32) of the last batch that is gone, and
+// the bytes (8) of all that are. Absent, the log begins with change 1. It is outside the digest of states, since each
+// node trims for itself, but inside backups.
 var logStartKey = []byte{tagNode, 'l'}
 
 type logStart struct {
-	csn  directory.CSN
-	hash logHash
+	csn   directory.CSN
+	hash  logHash
+	bytes uint64
 }
 
 func readLogStart(r kv.Reader) (start logStart, err error) {
@@ -27,71 +47,108 @@ func readLogStart(r kv.Reader) (start logStart, err error) {
 	if err == nil {
 		value, err = unseal(value, logStartKey)
 	}
-	if err != nil || len(value) != 8+len(start.hash) {
+	if err != nil || len(value) != 8+len(start.hash)+8 {
 		return start, errors.Join(corrupt("beginning of the log"), err)
 	}
 	start.csn = directory.CSN(binary.BigEndian.Uint64(value))
 	copy(start.hash[:], value[8:])
+	start.bytes = binary.BigEndian.Uint64(value[8+len(start.hash):])
 	return start, nil
 }
 
-// trimRecordsMax is how many records one round of TrimLog removes.
-const trimRecordsMax = 1000
+func (start *logStart) put(o *kv.Overlay) {
+	value := binary.BigEndian.AppendUint64(nil, uint64(start.csn))
+	value = binary.BigEndian.AppendUint64(append(value, start.hash[:]...), start.bytes)
+	o.Put(logStartKey, seal(value, 0, logStartKey))
+}
 
-// TrimLog removes batches from the beginning of the log that end at or before csn. It keeps what the check at open, states
-// that are still readable, and the window of repeated changes need. It returns the last CSN that is gone now.
-func (s *Store) TrimLog(ctx context.Context, csn directory.CSN) (gone directory.CSN, err error) {
-	keep := min(csnOf(s.db.FlushedTimestamp()), csnOf(s.db.Horizon()))
-	if s.side != nil {
-		s.side.mu.Lock()
-		keep = min(keep, csnOf(s.side.mark.floor))
-		s.side.mu.Unlock()
-	}
-	published := s.Published()
-	if published <= windowChanges {
-		keep = 0
-	} else {
-		keep = min(keep, published-windowChanges)
-	}
-	csn = min(csn, keep)
-	for {
-		more := false
-		err := s.maintainBetween(ctx, func(o *kv.Overlay) error {
-			var err error
-			gone, more, err = trimLog(o, csn)
-			return err
-		})
-		if err != nil || !more {
-			return gone, err
+// Bounds of one step of trimming: of what the sequencer deletes at once, and of what is read for it; and of the steps that are
+// made before the store's other upkeep has its turn again.
+const (
+	trimKeysMax  = 1024
+	trimBytesMax = 16 << 20
+	trimStepsMax = 16
+)
+
+// trimSlack is the part of a bound by which it may be passed before anything is done, so that a store with few changes does not
+// commit a trim after each.
+const trimSlack = 64
+
+// trim removes what LogRetention does not keep, in steps between batches.
+func (s *Store) trim() {
+	s.trimming.Lock()
+	defer s.trimming.Unlock()
+	slack := int64(trimSlack)
+	for range trimStepsMax {
+		step, err := s.nextTrim(slack)
+		if err == nil && len(step.keys) > 0 {
+			err = s.maintainBetween(context.Background(), step.apply)
 		}
+		switch {
+		case errors.Is(err, ErrClosed), errors.Is(err, errMaintenanceFull): // goes on after the next change
+			return
+		case err != nil:
+			s.opt.Log.Error("the change log was not trimmed", "error", err)
+			return
+		case len(step.keys) == 0:
+			return
+		}
+		slack = 0 // what is begun is finished
 	}
 }
 
-func trimLog(o *kv.Overlay, csn directory.CSN) (gone directory.CSN, more bool, err error) {
-	start, err := readLogStart(o)
-	if err != nil {
-		return 0, false, err
+// A trimStep removes some batches from the beginning of the log.
+type trimStep struct {
+	start logStart // after it
+	keys  [][]byte
+}
+
+func (t *trimStep) apply(o *kv.Overlay) error {
+	for _, key := range t.keys {
+		o.Delete(key)
 	}
-	n := 0
-	err = scanLog(o, start.csn+1, func(rec *logRecord) bool {
-		if more = n == trimRecordsMax; more || rec.last > csn {
+	t.start.put(o)
+	return nil
+}
+
+// nextTrim finds the next batches to remove; none until a bound is passed by a part of slack of it, unless slack is 0.
+func (s *Store) nextTrim(slack int64) (step trimStep, err error) {
+	e := s.acquire()
+	defer e.release()
+	if step.start, err = readLogStart(e); err != nil {
+		return step, err
+	}
+	bound := s.opt.LogRetention
+	bytesMax, age := uint64(bound.Bytes), bound.Age
+	if slack > 0 {
+		bytesMax += uint64(bound.Bytes / slack)
+		age += bound.Age / time.Duration(slack)
+	}
+	oldest := s.opt.Now().Add(-age).UnixMicro()
+	from, top := step.start.bytes, s.trimTop()
+	err = scanLog(e, step.start.csn+1, func(rec *logRecord) bool {
+		if rec.last > top || e.state.logBytes-step.start.bytes <= bytesMax && rec.time() >= oldest {
 			return false
 		}
-		n++
-		start.csn, start.hash = rec.last, rec.hash()
-		return true
+		bytesMax, oldest = uint64(bound.Bytes), s.opt.Now().Add(-bound.Age).UnixMicro()
+		for part := range rec.parts {
+			step.keys = append(step.keys, logKey(nil, rec.last, part))
+		}
+		step.start = logStart{rec.last, rec.hash(), step.start.bytes + rec.bytes}
+		return len(step.keys) < trimKeysMax && step.start.bytes-from < trimBytesMax
 	})
-	if err != nil || n == 0 {
-		return start.csn, false, err
+	return step, err
+}
+
+// trimTop is the last CSN that nothing needs any more.
+func (s *Store) trimTop() directory.CSN {
+	top := min(csnOf(s.db.FlushedTimestamp()), csnOf(s.db.Horizon()))
+	top -= min(top, 1) // SnapshotAt looks for the batch that made the oldest state
+	if s.side != nil {
+		s.side.mu.Lock()
+		top = min(top, csnOf(s.side.mark.floor))
+		s.side.mu.Unlock()
 	}
-	it := o.Scan(kv.ScanOptions{Prefix: []byte{tagLog}, Hi: logKey(nil, start.csn+1, 0), KeysOnly: true})
-	for it.Next() {
-		o.Delete(bytes.Clone(it.Key()))
-	}
-	if err := it.Close(); err != nil {
-		return 0, false, err
-	}
-	value := binary.BigEndian.AppendUint64(nil, uint64(start.csn))
-	o.Put(logStartKey, seal(append(value, start.hash[:]...), 0, logStartKey))
-	return start.csn, more, nil
+	published := s.Published()
+	return min(top, published-min(published, windowChanges))
 }
