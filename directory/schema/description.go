@@ -5,12 +5,13 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"weak"
 
 	"gatehouse/directory"
 )
 
-// Bounds of the descriptions with options that are kept for the life of the schema: a client that may write could
-// otherwise make new ones without end.
+// Bounds of the descriptions with options that are in use at the same time. Those that nothing refers to any more are
+// forgotten with the next garbage collection, so that requests which are refused in the end do not use up the bound.
 const (
 	optionsPerTypeMax    = 64 // an organization with sixty languages fits
 	optionBytesMax       = 64
@@ -65,8 +66,8 @@ func (t *AttributeType) findOptions(options string) *directory.AttributeDescript
 	if known == nil {
 		return nil
 	}
-	for _, d := range *known {
-		if foldEqual(options, d.Key[len(t.desc.Key)+1:]) {
+	for _, w := range *known {
+		if d := w.Value(); d != nil && foldEqual(options, d.Key[len(t.desc.Key)+1:]) {
 			return d
 		}
 	}
@@ -77,8 +78,8 @@ func (t *AttributeType) findOptions(options string) *directory.AttributeDescript
 	if err != nil {
 		return nil
 	}
-	for _, d := range *known {
-		if slices.Equal(d.Options, list) {
+	for _, w := range *known {
+		if d := w.Value(); d != nil && slices.Equal(d.Options, list) {
 			return d
 		}
 	}
@@ -121,24 +122,31 @@ func isOption(s string) bool {
 func (s *Schema) intern(t *AttributeType, options []string) (*directory.AttributeDescription, error) {
 	s.optionsLock.Lock()
 	defer s.optionsLock.Unlock()
-	var known []*directory.AttributeDescription
-	if p := t.options.Load(); p != nil {
-		known = *p
-	}
-	for _, d := range known {
-		if slices.Equal(d.Options, options) {
-			return d, nil
+	var alive []weak.Pointer[directory.AttributeDescription]
+	if known := t.options.Load(); known != nil {
+		for _, w := range *known {
+			d := w.Value()
+			switch {
+			case d == nil:
+				continue
+			case slices.Equal(d.Options, options):
+				return d, nil
+			}
+			alive = append(alive, w)
 		}
 	}
-	if len(known) >= optionsPerTypeMax {
+	if len(alive) >= optionsPerTypeMax {
 		return nil, directory.Errorf(directory.AdminLimitExceeded, "%s: more than %d combinations of options", t.Name(), optionsPerTypeMax)
+	}
+	for i, o := range options {
+		options[i] = strings.Clone(o) // of a request's buffer
 	}
 	suffix := ";" + strings.Join(options, ";")
 	d := &directory.AttributeDescription{
 		Name: t.desc.Name + suffix, Key: t.desc.Key + suffix, TypeNo: t.No, Options: options, Flags: t.Flags,
 	}
-	grown := append(slices.Clip(known), d)
-	t.options.Store(&grown)
+	alive = append(alive, weak.Make(d))
+	t.options.Store(&alive)
 	return d, nil
 }
 

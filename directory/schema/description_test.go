@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,16 +90,60 @@ func TestLookupNeverInterns(t *testing.T) {
 func TestDescriptionsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
+	var used []*directory.AttributeDescription
 	for i := range optionsPerTypeMax {
-		if _, err := s.Description(fmt.Sprintf("cn;x-%d", i)); err != nil {
+		d, err := s.Description(fmt.Sprintf("cn;x-%d", i))
+		if err != nil {
 			t.Fatal(err)
 		}
+		used = append(used, d)
 	}
 	if d, err := s.Description("cn;x-more"); directory.CodeOf(err) != directory.AdminLimitExceeded {
 		t.Errorf("one more description = %v, %v, want adminLimitExceeded", d, err)
 	}
-	if _, err := s.Description("cn;x-0"); err != nil {
-		t.Errorf("a known description beyond the bound: %v", err)
+	if d, err := s.Description("cn;x-0"); d != used[0] || err != nil {
+		t.Errorf("a known description beyond the bound: %v, %v", d, err)
+	}
+}
+
+// TestUnusedDescriptionsAreForgotten: requests that are refused in the end cannot use up the bound, and what is in use stays.
+func TestUnusedDescriptionsAreForgotten(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	used, err := s.Description("cn;lang-de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range optionsPerTypeMax - 1 {
+		if _, err := s.Description(fmt.Sprintf("cn;x-%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.GC()
+	if s.Lookup("cn;x-0") != nil {
+		t.Error("a description that nothing refers to is kept")
+	}
+	for i := range optionsPerTypeMax - 1 {
+		if _, err := s.Description(fmt.Sprintf("cn;lang-%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := s.Lookup("cn;LANG-de"); d != used {
+		t.Errorf("the description in use is %p, was %p", d, used)
+	}
+}
+
+// TestDescriptionsKeepNoRequest: names alias the buffer of a request, which is written to again.
+func TestDescriptionsKeepNoRequest(t *testing.T) {
+	t.Parallel()
+	request := []byte("cn;lang-de;x-abc")
+	d, err := fresh(t).Description(stringOf(request))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(request)
+	if d.Name != "cn;lang-de;x-abc" || !slices.Equal(d.Options, []string{"lang-de", "x-abc"}) {
+		t.Errorf("after the request the description is %q with options %q", d.Name, d.Options)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Schema is an immutable set of definitions, safe for concurrent use. Descriptions with options and sets of object
-// classes that entries use are kept as they are met, within bounds.
+// classes that entries use are made as they are met, within bounds.
 type Schema struct {
 	types      []*AttributeType
 	classes    []*ObjectClass

@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"sync/atomic"
+	"weak"
 
 	"gatehouse/directory"
 )
@@ -56,8 +57,8 @@ type AttributeType struct {
 	Extensions  []Extension
 
 	def     *AttributeTypeDefinition
-	desc    *directory.AttributeDescription                   // without options
-	options atomic.Pointer[[]*directory.AttributeDescription] // with options, as far as they were seen; see description.go
+	desc    *directory.AttributeDescription                                // without options
+	options atomic.Pointer[[]weak.Pointer[directory.AttributeDescription]] // with options, as far as they are in use; see description.go
 	plain   plainKind
 	subs    []int // its own number and those of all types below it
 }
