@@ -23,6 +23,7 @@ import (
 // input and output the bodies. What became of it stands in the trailers, since it shows only when the output is complete.
 type controlServer struct {
 	node    *node
+	log     *slog.Logger
 	http    *http.Server
 	running sync.WaitGroup // commands; net/http does not wait for what it has cut off
 }
@@ -79,12 +80,12 @@ func socketPath(path string) (short string, release func(), err error) {
 }
 
 // newControlServer returns the server of a control socket. Its connections must come from [controlListener] or a pipe.
-func newControlServer(n *node) *controlServer {
-	c := &controlServer{node: n}
+func newControlServer(n *node, log *slog.Logger) *controlServer {
+	c := &controlServer{node: n, log: log}
 	c.http = &http.Server{
 		Handler:           http.HandlerFunc(c.serve),
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
 			return context.WithValue(ctx, peerKey{}, peerOf(nc))
 		},
@@ -105,7 +106,7 @@ func (c *controlServer) serve(w http.ResponseWriter, r *http.Request) {
 	c.running.Add(1)
 	defer c.running.Done()
 	uid, _ := r.Context().Value(peerKey{}).(int)
-	log := c.node.log.With("command", name, "uid", uid)
+	log := c.log.With("command", name, "uid", uid)
 	log.Info("control: a command came through the control socket")
 	w.Header().Set("Trailer", trailerDone+", "+trailerError)
 	w.Header().Set("Content-Type", "application/octet-stream")

@@ -66,7 +66,7 @@ func commandLog() *slog.Logger {
 // operationsOn serves the operations of a node in this process.
 func operationsOn(n *node) *operations {
 	l := newPipeListener()
-	local := newControlServer(n)
+	local := newControlServer(n, quiet())   // the command itself says what went wrong
 	go func() { _ = local.http.Serve(l) }() // ends with close
 	o := newOperations(l.dial)
 	o.node, o.local = n, local

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -54,20 +56,31 @@ func exportVerb(ctx context.Context, n *node, flags url.Values, _ io.Reader, out
 	return n.export(ctx, out, flags.Get("base"), flags.Get("filter"))
 }
 
-// writeOutput writes to standard output ("-"), or to a file that gets its name only when it is whole and on disk.
+// writeOutput writes to standard output ("-"), or to a file that gets its name only when it is whole and on disk. A device or
+// a pipe is written to as it is: it must not be replaced by a file.
 func writeOutput(cmd *cobra.Command, name string, write func(io.Writer) error) (err error) {
 	if name == "-" {
-		w := bufio.NewWriterSize(cmd.OutOrStdout(), 256<<10)
-		return errors.Join(write(w), w.Flush())
+		return writeBuffered(cmd.OutOrStdout(), write)
+	}
+	switch info, err := os.Stat(name); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory; give the name of a file", name)
+	case err == nil && !info.Mode().IsRegular():
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(writeBuffered(f, write), f.Close())
 	}
 	tmp := name + ".partial"
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 256<<10)
-	if err = write(w); err == nil {
-		err = errors.Join(w.Flush(), f.Sync())
+	if err = writeBuffered(f, write); err == nil {
+		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(tmp, name)
@@ -75,5 +88,13 @@ func writeOutput(cmd *cobra.Command, name string, write func(io.Writer) error) (
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, errors.Join(err, os.Remove(tmp)))
 	}
-	return nil
+	return syncFolder(filepath.Dir(name))
+}
+
+func writeBuffered(to io.Writer, write func(io.Writer) error) error {
+	w := bufio.NewWriterSize(to, 256<<10)
+	if err := write(w); err != nil {
+		return err // the writer may remember the same
+	}
+	return w.Flush()
 }

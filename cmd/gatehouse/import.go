@@ -67,7 +67,7 @@ func (f *importFlags) run(cmd *cobra.Command, name string) (err error) {
 	}
 	bar := newProgress(cmd, size)
 	defer bar.close()
-	refusals, err := openRefusals(source, f.rejects, bar.over(cmd.ErrOrStderr()))
+	refusals, err := openRefusals(in, source, f.rejects, bar.over(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

@@ -39,16 +39,34 @@ type refusals struct {
 	count  int
 }
 
-// openRefusals returns where refused records go; rejects is the name of a file or empty.
-func openRefusals(source, rejects string, stderr io.Writer) (*refusals, error) {
+// openRefusals returns where the records of in that are refused go; rejects is the name of a file or empty. It must not be the
+// file that is read, whose records would be lost.
+func openRefusals(in io.Reader, source, rejects string, stderr io.Writer) (*refusals, error) {
 	r := &refusals{source: source, err: stderr}
 	if rejects == "" {
 		return r, nil
+	}
+	if isFile(in, rejects) {
+		return nil, usagef("--rejects %s is the file that is read: give another name", rejects)
 	}
 	var err error
 	// Records may hold passwords.
 	r.file, err = os.OpenFile(rejects, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	return r, err
+}
+
+// isFile reports whether in reads the file of that name.
+func isFile(in io.Reader, name string) bool {
+	file, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	read, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(name)
+	return err == nil && os.SameFile(read, named)
 }
 
 // add takes one refused record; text is the record as it was written.

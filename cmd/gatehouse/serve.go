@@ -131,7 +131,7 @@ func (s *service) start(cfg *config.Config) (err error) {
 	s.server = ldapserver.New(ldapserver.Options{
 		Backend: backend{s.node.directory}, TLS: s.tls.current, Log: s.log, Limits: serverLimits(cfg),
 	})
-	s.control = newControlServer(s.node)
+	s.control = newControlServer(s.node, s.log)
 	s.watched.look(s.files())
 	go func() {
 		if err := s.control.http.Serve(controlListener{s.socket, s.log}); !errors.Is(err, net.ErrClosed) && !isServerClosed(err) {
