@@ -157,13 +157,14 @@ func (c *conn) finish(id directory.MessageID, tag byte, err error) error {
 	return c.answer(id, tag, &r)
 }
 
-// resultOf turns an error into what the client sees, and logs what it does not.
+// resultOf turns an error into what the client sees, and logs what it does not. A client that went away while it was answered
+// is no failure of the server's.
 func (c *conn) resultOf(id directory.MessageID, err error) directory.Result {
 	if err == nil {
 		return directory.Result{}
 	}
 	var e *directory.Error
-	if !errors.As(err, &e) || e.Cause != nil {
+	if (!errors.As(err, &e) || e.Cause != nil) && !c.out.isFailure(err) {
 		c.log().Error("operation failed", "message", id, "error", err)
 	}
 	return directory.ResultOf(err)

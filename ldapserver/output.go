@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -78,4 +79,11 @@ func (o *output) send() error {
 	}
 	o.buf = nil
 	return o.err
+}
+
+// isFailure reports whether err is why nothing can be sent any more.
+func (o *output) isFailure(err error) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err != nil && errors.Is(err, o.err)
 }
