@@ -17,27 +17,11 @@ const (
 	oidInChain = "1.2.840.113556.1.4.1941"
 )
 
-const (
-	syntaxInteger            = "1.3.6.1.4.1.1466.115.121.1.27"
-	syntaxSubstringAssertion = "1.3.6.1.4.1.1466.115.121.1.58"
-)
-
-// stringSyntaxes are those whose values a rule for one of them may compare (RFC 4517 section 4.2: the alternatives of
-// DirectoryString, and the ASCII strings that clients treat as such).
-var stringSyntaxes = map[string]bool{
-	"1.3.6.1.4.1.1466.115.121.1.11": true, // Country String
-	"1.3.6.1.4.1.1466.115.121.1.15": true, // Directory String
-	"1.3.6.1.4.1.1466.115.121.1.26": true, // IA5 String
-	"1.3.6.1.4.1.1466.115.121.1.36": true, // Numeric String
-	"1.3.6.1.4.1.1466.115.121.1.44": true, // Printable String
-	"1.3.6.1.4.1.1466.115.121.1.50": true, // Telephone Number
-}
-
 // match is an extensible match with its names resolved.
 type match struct {
 	asserted                      // typ is nil if no attribute was named
-	rule     *schema.MatchingRule // nil if none was named, or if the schema does not have it
-	oid      string               // the rule's OID
+	rule     *schema.MatchingRule // nil if none was named
+	oid      string               // the rule's OID, empty if none was named
 	value    []byte
 }
 
@@ -50,11 +34,10 @@ func (c *compiler) extensible(f *directory.ExtensibleMatch) *Node {
 		}
 	}
 	if f.Rule != "" {
-		if m.rule = c.schema.MatchingRule(f.Rule); m.rule != nil {
-			m.oid = m.rule.OID
-		} else if m.oid = f.Rule; m.oid != oidBitAnd && m.oid != oidBitOr && m.oid != oidInChain {
+		if m.rule = c.schema.MatchingRule(f.Rule); m.rule == nil {
 			return undefined
 		}
+		m.oid = m.rule.OID
 	}
 	parts := []*Node{c.attributeMatch(m)}
 	if f.DNAttributes {
@@ -86,7 +69,7 @@ func (c *compiler) fillExtensible(n *Node, m match) bool {
 	case m.oid == oidInChain:
 		n.Op = OpInChain
 		return n.Reference && c.fillName(n, m.value)
-	case m.oid == "", n.Type != nil && m.rule == n.Type.Equality && m.rule != nil:
+	case m.rule == nil, n.Type != nil && m.rule == n.Type.Equality:
 		return c.fillEqual(n, m.value)
 	case !usable(m, n.by) || n.Reference && !hasBitString(n.by, m.value):
 		return false
@@ -99,33 +82,30 @@ func (c *compiler) fillExtensible(n *Node, m match) bool {
 		n.mask, ok = parseInteger(m.value)
 		n.raw = bytes.Clone(m.value)
 		return ok
-	case m.rule.Syntax.OID == syntaxSubstringAssertion:
+	case m.rule.Use() == schema.SubstringsRule:
 		f, ok := parseSubstringAssertion(m.value)
 		return ok && c.fillSubstrings(n, f)
-	}
-	if strings.HasSuffix(m.rule.Name(), "OrderingMatch") {
+	case m.rule.Use() == schema.OrderingRule:
 		n.how = below
+	}
+	if !c.isKnownOID(m.rule, m.value) {
+		return false
 	}
 	key, err := m.rule.Prepare(nil, m.value)
 	n.Key, n.raw = key, bytes.Clone(m.value)
 	return err == nil
 }
 
-// usable says whether the rule may compare values of the type (RFC 4512 section 4.1.4).
+// usable says whether the named rule may compare values of the type, as matchingRuleUse is published (RFC 4512 section
+// 4.1.4). Parts are found by the type's own rule alone, since that is the one whose keys are indexed.
 func usable(m match, t *schema.AttributeType) bool {
 	switch {
-	case t.Syntax == nil:
+	case m.oid == oidInChain:
 		return false
-	case m.oid == oidBitAnd, m.oid == oidBitOr:
-		return t.Syntax.OID == syntaxInteger
-	case m.rule == nil || m.oid == oidInChain || m.rule.Syntax == nil:
-		return false
-	case m.rule.Syntax.OID == syntaxSubstringAssertion:
+	case m.rule.Use() == schema.SubstringsRule:
 		return m.rule == t.Substr
-	case m.rule == t.Equality || m.rule == t.Ordering:
-		return true
 	default:
-		return m.rule.Syntax.OID == t.Syntax.OID || stringSyntaxes[m.rule.Syntax.OID] && stringSyntaxes[t.Syntax.OID]
+		return m.rule.AppliesTo(t)
 	}
 }
 
@@ -134,7 +114,7 @@ func usable(m match, t *schema.AttributeType) bool {
 func (c *compiler) nameMatch(m match) *Node {
 	n := &Node{Op: OpExtensible, DNAttributes: true, Type: m.typ, Rule: m.rule, Rights: Always, raw: bytes.Clone(m.value)}
 	ava := func(t *schema.AttributeType) (string, bool) {
-		if t.Equality == nil || m.oid != "" && t.Equality != m.rule {
+		if t.Equality == nil || m.rule != nil && t.Equality != m.rule {
 			return "", false
 		}
 		rdn, err := c.schema.NormalizeRDN(directory.RDN{{Type: t.Name(), Value: m.value}})
@@ -164,6 +144,8 @@ func (c *compiler) nameMatch(m match) *Node {
 	return n
 }
 
+var partUnescaper = strings.NewReplacer(`\2A`, "*", `\2a`, "*", `\5C`, `\`, `\5c`, `\`)
+
 // parseSubstringAssertion reads a Substring Assertion (RFC 4517 section 3.3.30), in which stars and backslashes of the
 // parts are escaped as \2A and \5C.
 func parseSubstringAssertion(v []byte) (*directory.Substrings, bool) {
@@ -172,10 +154,7 @@ func parseSubstringAssertion(v []byte) (*directory.Substrings, bool) {
 		return nil, false
 	}
 	for i, part := range parts {
-		for _, escape := range []struct{ from, to string }{{`\2A`, "*"}, {`\2a`, "*"}, {`\5C`, `\`}, {`\5c`, `\`}} {
-			part = bytes.ReplaceAll(part, []byte(escape.from), []byte(escape.to))
-		}
-		parts[i] = part
+		parts[i] = []byte(partUnescaper.Replace(string(part)))
 	}
 	f := &directory.Substrings{}
 	last := len(parts) - 1

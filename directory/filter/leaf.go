@@ -16,6 +16,8 @@ const (
 	oidEntryDN     = "1.3.6.1.1.20"
 	oidMemberOf    = "1.2.840.113556.1.2.102"
 
+	oidObjectIdentifierMatch = "2.5.13.0"
+
 	syntaxNameAndOptionalUID = "1.3.6.1.4.1.1466.115.121.1.34"
 )
 
@@ -31,29 +33,19 @@ type asserted struct {
 func (c *compiler) attribute(name string) (asserted, bool) {
 	base, tail, tagged := strings.Cut(name, ";")
 	a := asserted{typ: c.schema.TypeByName(base)}
-	if a.typ == nil {
+	if a.typ == nil || !tagged {
+		return a, a.typ != nil
+	}
+	options, err := a.typ.AssertedOptions(strings.Clone(tail))
+	if err != nil {
 		return a, false
 	}
-	if !tagged {
-		return a, true
-	}
-	for option := range strings.SplitSeq(strings.ToLower(tail), ";") {
-		if option == "" || strings.IndexFunc(option, notOption) >= 0 {
-			return a, false
-		}
-		if option != "binary" {
-			a.options = append(a.options, strings.Clone(option))
-		}
-	}
-	slices.Sort(a.options)
-	a.options = slices.Compact(a.options)
+	a.options = slices.DeleteFunc(options, func(o string) bool { return o == "binary" })
 	if len(a.options) > 0 {
 		a.desc = c.schema.Lookup(name)
 	}
 	return a, true
 }
-
-func notOption(r rune) bool { return r != '-' && (r > 0x7f || !isAlnum(byte(r))) }
 
 func isReference(t *schema.AttributeType) bool {
 	return t.Flags&directory.FlagReference != 0 || t.OID == oidMemberOf
@@ -193,7 +185,17 @@ func (c *compiler) fillEqual(n *Node, value []byte) bool {
 	}
 	key, err := c.schema.AppendEqualityKey(nil, n.by.Description(), value)
 	n.Key, n.raw = key, bytes.Clone(value)
-	return err == nil
+	return err == nil && c.isKnownOID(n.by.Equality, value)
+}
+
+// isKnownOID says whether an assertion of objectIdentifierMatch can be evaluated: a name that the schema does not have makes it
+// Undefined (RFC 4517 section 4.2.26). With other rules it can.
+func (c *compiler) isKnownOID(rule *schema.MatchingRule, value []byte) bool {
+	if rule.OID != oidObjectIdentifierMatch || len(value) == 0 || '0' <= value[0] && value[0] <= '9' {
+		return true
+	}
+	name := string(value)
+	return c.schema.ObjectClass(name) != nil || c.schema.TypeByName(name) != nil || c.schema.MatchingRule(name) != nil
 }
 
 func (c *compiler) fillName(n *Node, value []byte) bool {

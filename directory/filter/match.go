@@ -155,11 +155,20 @@ func (m *matcher) stored(n *Node) Truth {
 
 func hasOptions(desc *directory.AttributeDescription, options []string) bool {
 	for _, option := range options {
-		if !slices.Contains(desc.Options, option) {
+		if !slices.Contains(desc.Options, option) && !hasLanguage(desc, option) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasLanguage reports whether a description has a language of the range (RFC 3866 section 3.2) "lang-de-": lang-de and all
+// tags that begin so; of "lang-": any.
+func hasLanguage(desc *directory.AttributeDescription, languages string) bool {
+	return strings.HasPrefix(languages, "lang-") && strings.HasSuffix(languages, "-") &&
+		slices.ContainsFunc(desc.Options, func(o string) bool {
+			return strings.HasPrefix(o, languages) || o == languages[:len(languages)-1]
+		})
 }
 
 // any reports whether a value of the set matches. A value that is the assertion value byte for byte is found before

@@ -101,7 +101,9 @@ func TestMatch(t *testing.T) {
 		// Subtypes and options (RFC 4512 section 2.5).
 		{"(name=jensen)", True}, {"(name=nobody)", False}, {"(cn=Bärbel Jensen)", True}, {"(cn;lang-de=bärbel jensen)", True},
 		{"(cn;lang-de=babs)", False}, {"(cn;lang-fr=babs)", False}, {"(userCertificate=xyz)", True}, {"(userCertificate;binary=*)", True},
-		{"(userCertificate=*)", True},
+		{"(userCertificate=*)", True}, {"(cn;LANG-DE=*)", True}, {"(!(cn;lang-fr=*))", True}, {"(cn;lang-=bärbel jensen)", True},
+		{"(cn;lang-de-=*)", True}, {"(cn;lang-d-=*)", False}, {"(cn;lang-fr-=*)", False},
+		{"(!(cn;foo=*))", Undefined}, {"(!(cn;binary=x))", Undefined}, {"(cn;=x)", Undefined}, {"(!(cn;x-y;x=*))", Undefined},
 		// Presence.
 		{"(objectClass=*)", True}, {"(mail=*)", True}, {"(title=*)", False}, {"(nosuch=*)", Undefined}, {"(numSubordinates=*)", True},
 		// Substrings.
@@ -114,7 +116,8 @@ func TestMatch(t *testing.T) {
 		// Object classes: what is listed, and what is above it.
 		{"(objectClass=posixaccount)", True}, {"(objectClass=1.3.6.1.1.1.2.0)", True}, {"(objectClass=person)", True},
 		{"(objectClass=organizationalPerson)", True}, {"(objectClass=top)", True}, {"(objectClass=posixGroup)", False},
-		{"(objectClass=device)", False}, {"(objectClass=nosuchclass)", False}, {"(!(objectClass=person))", False},
+		{"(objectClass=device)", False}, {"(objectClass=nosuchclass)", Undefined}, {"(!(objectClass=nosuchclass))", Undefined},
+		{"(!(objectClass=1.2.3))", True}, {"(objectClass:objectIdentifierMatch:=nosuchclass)", Undefined}, {"(!(objectClass=person))", False},
 		{"(2.5.4.0=2.5.6.6)", True},
 		// References.
 		{"(manager=UID=carol,ou=People,dc=example,dc=com)", True}, {"(manager=uid=dan,ou=people,dc=example,dc=com)", False},
@@ -128,6 +131,11 @@ func TestMatch(t *testing.T) {
 		{"(|(uid=x)(uid=y)(uid=babs)(uid=z))", True}, {"(|(uid=x)(uid=y))", False}, {"(!(|(uid=x)(uid=y)(gidNumber=100)))", False},
 		// Extensible.
 		{"(cn:caseExactMatch:=Babs)", True}, {"(cn:caseExactMatch:=babs)", False}, {"(cn:nosuchrule:=x)", Undefined},
+		{"(!(uid:numericStringMatch:=1))", Undefined}, {"(cn:octetStringMatch:=Babs)", Undefined}, {"(telephoneNumber:caseIgnoreMatch:=+1 408 555-1862)", True},
+		{"(uidNumber:integerOrderingMatch:=10002)", True}, {"(uidNumber:integerOrderingMatch:=10001)", False},
+		{`(cn:caseIgnoreSubstringsMatch:=\2ajen\2a)`, True}, {`(mail:caseIgnoreIA5SubstringsMatch:=babs\2a)`, True},
+		{`(mail:caseIgnoreIA5SubstringsMatch:=babs@example.com)`, Undefined}, {`(cn:caseExactSubstringsMatch:=\2aJen\2a)`, Undefined},
+		{`(description:caseIgnoreSubstringsMatch:=a\5c2A\2a)`, True},
 		{"(ou:dn:=people)", True}, {"(ou:=people)", False}, {"(:dn:caseIgnoreMatch:=PEOPLE)", True}, {"(:caseIgnoreMatch:=jensen)", True},
 		{"(uidNumber:1.2.840.113556.1.4.803:=1)", True}, {"(uidNumber:1.2.840.113556.1.4.803:=2)", False}, {"(uidNumber:1.2.840.113556.1.4.804:=3)", True},
 		// SSSD.
@@ -140,6 +148,24 @@ func TestMatch(t *testing.T) {
 		got, err := Compile(schema.Standard(), f, nil).Match(babs(t))
 		if err != nil || got != tt.want {
 			t.Errorf("%s = %v, %v; want %v", tt.filter, got, err, tt.want)
+		}
+	}
+}
+
+func TestSubstringAssertion(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a*b*c": "(x=a*b*c)", "*": "", "a": "", "": "", "**b": "(x=*b)", `\2A\2a*`: `(x=\2a\2a*)`, `*\5C2A`: `(x=*\5c2A)`, `\5c5C*`: `(x=\5c5C*)`,
+	} {
+		f, ok := parseSubstringAssertion([]byte(in))
+		if ok != (want != "") {
+			t.Errorf("%q: accepted: %v", in, ok)
+			continue
+		}
+		if ok {
+			if f.Attr = "x"; String(f) != want {
+				t.Errorf("%q is %s, want %s", in, String(f), want)
+			}
 		}
 	}
 }

@@ -37,11 +37,19 @@ func (s *Schema) Description(name string) (*directory.AttributeDescription, erro
 	if d := t.findOptions(options); d != nil {
 		return d, nil
 	}
-	list, err := t.checkOptions(options)
+	list, err := t.AssertedOptions(options)
 	if err != nil {
 		return nil, err
 	}
+	if i := slices.IndexFunc(list, isLanguageRange); i >= 0 {
+		return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: the range %q names no language", t.Name(), list[i])
+	}
 	return s.intern(t, list)
+}
+
+// isLanguageRange reports whether an option may stand in an assertion alone (RFC 3866 section 3.2).
+func isLanguageRange(option string) bool {
+	return strings.HasPrefix(option, languageOptionPrefix) && strings.HasSuffix(option, "-")
 }
 
 // Lookup is Description for names that may well be unknown, such as those of a search: nil for an unknown name or a
@@ -74,7 +82,7 @@ func (t *AttributeType) findOptions(options string) *directory.AttributeDescript
 	if strings.IndexByte(options, ';') < 0 {
 		return nil
 	}
-	list, err := t.checkOptions(options)
+	list, err := t.AssertedOptions(options)
 	if err != nil {
 		return nil
 	}
@@ -86,9 +94,10 @@ func (t *AttributeType) findOptions(options string) *directory.AttributeDescript
 	return nil
 }
 
-// checkOptions returns the options in lower case, sorted, each once (RFC 4512 section 2.5). Language tags (RFC 3866),
-// private ones (x-) and, for octets, binary (RFC 4522) are known; everything else is refused, as slapd does.
-func (t *AttributeType) checkOptions(options string) ([]string, error) {
+// AssertedOptions takes apart the options of a name that a filter asserts, what stands behind the first semicolon, and returns
+// them in lower case, sorted, each once (RFC 4512 section 2.5). Language tags and ranges (RFC 3866), private ones (x-) and, for
+// octets, binary (RFC 4522) are known; everything else is undefinedAttributeType, as with slapd. The result may alias options.
+func (t *AttributeType) AssertedOptions(options string) ([]string, error) {
 	if strings.Count(options, ";") >= optionsPerDescMax {
 		return nil, directory.Errorf(directory.UndefinedAttributeType, "%s: more than %d options", t.Name(), optionsPerDescMax)
 	}

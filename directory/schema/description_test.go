@@ -41,6 +41,7 @@ func TestDescription(t *testing.T) {
 		{"empty", "", "attribute type undefined", directory.UndefinedAttributeType},
 		{"unknown type with option", "nothing;lang-de", "attribute type undefined", directory.UndefinedAttributeType},
 		{"unknown option", "cn;foo", "unrecognized option", directory.UndefinedAttributeType},
+		{"language range", "cn;lang-de-", "names no language", directory.UndefinedAttributeType},
 		{"binary on text", "cn;binary", "not supported with type", directory.UndefinedAttributeType},
 		{"empty option", "cn;", "malformed option", directory.UndefinedAttributeType},
 		{"range option", "member;range=0-*", "malformed option", directory.UndefinedAttributeType},

@@ -78,7 +78,7 @@ var ruleTable = []ruleImpl{
 	{oid: "2.5.13.45", name: "attributeCertificateExactMatch", syntax: oidAttrCertificate, prepare: prepareVerbatim},
 	{oid: "1.3.6.1.4.1.1466.109.114.1", name: "caseExactIA5Match", syntax: oidIA5String, prepare: prepareExactIA5},
 	{oid: "1.3.6.1.4.1.1466.109.114.2", name: "caseIgnoreIA5Match", syntax: oidIA5String, prepare: prepareIgnoreIA5},
-	{oid: "1.3.6.1.4.1.1466.109.114.3", name: "caseIgnoreIA5SubstringsMatch", use: SubstringsRule, syntax: oidIA5String, part: partIgnoreIA5},
+	{oid: "1.3.6.1.4.1.1466.109.114.3", name: "caseIgnoreIA5SubstringsMatch", use: SubstringsRule, syntax: oidSubstring, values: []string{oidIA5String}, part: partIgnoreIA5},
 	{oid: "1.3.6.1.4.1.4203.1.2.1", name: "caseExactIA5SubstringsMatch", use: SubstringsRule, syntax: oidIA5String, part: partExactIA5},
 	{oid: "1.3.6.1.1.16.2", name: "UUIDMatch", syntax: oidUUID, prepare: prepareUUID},
 	{oid: "1.3.6.1.1.16.3", name: "UUIDOrderingMatch", use: OrderingRule, syntax: oidUUID, prepare: prepareUUID},
