@@ -241,8 +241,15 @@ func TestPasswordModify(t *testing.T) {
 	if err := wire.DecodePasswordModify(nil, false, &r); err != nil || r.NewPassword != nil {
 		t.Errorf("no value: %+v, %v", r, err)
 	}
-	if err := wire.DecodePasswordModify([]byte{0x30, 9, 0x80}, true, &r); directory.CodeOf(err) != directory.ProtocolError {
-		t.Errorf("value cut off: %v", err)
+	for name, value := range map[string]string{
+		"cut off": "\x30\x09\x80", "the old password behind the new": "\x30\x06\x82\x01n\x81\x01o", "two new passwords": "\x30\x06\x82\x01n\x82\x01m",
+		"unknown part": "\x30\x06\x82\x01n\x83\x01x", "more behind": "\x30\x03\x82\x01n\x81\x01o", "no sequence": "", "part cut off": "\x30\x03\x82\x09n",
+	} {
+		r = directory.PasswordModifyRequest{OldPassword: []byte("left over")}
+		err := wire.DecodePasswordModify([]byte(value), true, &r)
+		if directory.CodeOf(err) != directory.ProtocolError || r.OldPassword != nil || r.NewPassword != nil {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
 	}
 	if got := wire.AppendPasswordModifyResponse(nil, []byte("pw")); string(got) != "\x30\x04\x80\x02pw" {
 		t.Errorf("response % x", got)

@@ -31,7 +31,10 @@ func DecodePasswordModify(value []byte, hasValue bool, r *directory.PasswordModi
 	if d.Peek() == tagNewPassword {
 		r.NewPassword = d.Octets(tagNewPassword)
 	}
-	d.Leave(outer)
+	unknown := d.More() // the RFC leaves no room for extensions, and an old password out of its place must not be overlooked
+	if d.Leave(outer); unknown || d.More() {
+		d.Fail("more than the parts of the request, or one out of its place")
+	}
 	if err := d.Err(); err != nil {
 		*r = directory.PasswordModifyRequest{}
 		return directory.Errorf(directory.ProtocolError, "value of the password modify request: %v", err)
