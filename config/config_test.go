@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatehouse/directory/password"
 )
 
 // load writes text to a file of that name and loads it.
@@ -111,6 +113,39 @@ proxy-protocol: trusted[0]: "10.0.0.0/99" is not a network such as 192.0.2.0/24 
 storage: memory: 1 is not between 67108864 and 4398046511104`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// TestPasswordBounds: what the settings take, the hasher takes, so that every refusal names its key.
+func TestPasswordBounds(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	for text, o := range map[string]password.Options{
+		"argon2: {memory-kib: 262144}, memory: 512MiB": {Argon2: password.Argon2{MemoryKiB: 262144}, MemoryBytes: 512 * mib},
+		"argon2: {memory-kib: 262145}, memory: 1GiB":   {Argon2: password.Argon2{MemoryKiB: 262145}, MemoryBytes: 1024 * mib},
+		"argon2: {memory-kib: 131072}, memory: 256MiB": {Argon2: password.Argon2{MemoryKiB: 131072}, MemoryBytes: 256 * mib},
+		"argon2: {memory-kib: 131072}, memory: 255MiB": {Argon2: password.Argon2{MemoryKiB: 131072}, MemoryBytes: 255 * mib},
+		"argon2: {memory-kib: 7168}, memory: 40MiB":    {Argon2: password.Argon2{MemoryKiB: 7168}, MemoryBytes: 40 * mib},
+		"argon2: {memory-kib: 7168}, memory: 39MiB":    {Argon2: password.Argon2{MemoryKiB: 7168}, MemoryBytes: 39 * mib},
+		"memory: 1024GiB":            {MemoryBytes: 1024 * 1024 * mib},
+		"memory: 1025GiB":            {MemoryBytes: 1025 * 1024 * mib},
+		"argon2: {time: 20}":         {Argon2: password.Argon2{Time: 20}},
+		"argon2: {time: 21}":         {Argon2: password.Argon2{Time: 21}},
+		"argon2: {threads: 16}":      {Argon2: password.Argon2{Threads: 16}},
+		"argon2: {threads: 17}":      {Argon2: password.Argon2{Threads: 17}},
+		"bcrypt-cost: 16":            {BcryptCost: 16},
+		"bcrypt-cost: 17":            {BcryptCost: 17},
+		"workers: 1024":              {Workers: 1024},
+		"workers: 1025":              {Workers: 1025},
+		"queue: 1048576":             {QueueLen: 1 << 20},
+		"queue: 1048577":             {QueueLen: 1<<20 + 1},
+		"cache-ttl: 10m":             {CacheTTL: 10 * time.Minute},
+		"cache-ttl: 10m0.000000001s": {CacheTTL: 10*time.Minute + 1},
+	} {
+		_, err := load(t, "c.yaml", "password: {"+text+"}\n")
+		if problems := o.Problems(); (err == nil) != (problems == nil) {
+			t.Errorf("%s: the settings say %v, the hasher %v", text, err, problems)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/directory"
 )
@@ -82,16 +83,8 @@ func (cfg *Config) bounds(c *checker) {
 	c.between("server::connections-per-address", int64(cfg.Server.ConnectionsPerAddress), 1, 1_000_000)
 	c.between("server::request-bytes", cfg.Server.RequestBytes, 64<<10, 256<<20)
 	c.between("server::search-workers", int64(cfg.Server.SearchWorkers), 0, 4096)
-	c.between("password::argon2::memory-kib", int64(cfg.Password.Argon2.MemoryKiB), 7168, 1<<20)
-	c.between("password::argon2::time", int64(cfg.Password.Argon2.Time), 1, 20)
-	c.between("password::argon2::threads", int64(cfg.Password.Argon2.Threads), 1, 16)
-	c.between("password::bcrypt-cost", int64(cfg.Password.BcryptCost), 10, 16)
-	c.between("password::workers", int64(cfg.Password.Workers), 0, 1024)
-	c.between("password::queue", int64(cfg.Password.Queue), 1, 1_000_000)
 	c.between("storage::memory", cfg.Storage.Memory, 64<<20, 1<<42)
-	if need := int64(cfg.Password.Argon2.MemoryKiB) << 10; cfg.Password.Memory < need {
-		c.bad("password::memory", "%d bytes do not hold one argon2id hash of %d KiB", cfg.Password.Memory, cfg.Password.Argon2.MemoryKiB)
-	}
+	cfg.Password.bounds(c)
 	for key, d := range map[string]int64{
 		"server::idle-timeout": int64(cfg.Server.IdleTimeout), "server::bind-timeout": int64(cfg.Server.BindTimeout),
 		"password::cache-ttl": int64(cfg.Password.CacheTTL), "storage::retention": int64(cfg.Storage.Retention),
@@ -103,6 +96,25 @@ func (cfg *Config) bounds(c *checker) {
 	}
 	if cfg.Server.WriteTimeout <= 0 {
 		c.bad("server::write-timeout", "a client that does not read must be closed some day: give a time over 0")
+	}
+}
+
+// bounds checks what directory/password would refuse without naming a key, and asks for no less than OWASP does. A test
+// compares the two.
+func (p *Password) bounds(c *checker) {
+	const leastBytes = 40 << 20 // room for a new hash and an imported one of another scheme
+	c.between("password::argon2::memory-kib", int64(p.Argon2.MemoryKiB), 7168, 256<<10)
+	c.between("password::argon2::time", int64(p.Argon2.Time), 1, 20)
+	c.between("password::argon2::threads", int64(p.Argon2.Threads), 1, 16)
+	c.between("password::bcrypt-cost", int64(p.BcryptCost), 10, 16)
+	c.between("password::workers", int64(p.Workers), 0, 1024)
+	c.between("password::queue", int64(p.Queue), 1, 1<<20)
+	c.between("password::memory", p.Memory, leastBytes, 1<<40)
+	if p.Memory >= leastBytes && p.Memory < 2*int64(p.Argon2.MemoryKiB)<<10 {
+		c.bad("password::memory", "%d bytes do not hold two argon2id hashes of %d KiB", p.Memory, p.Argon2.MemoryKiB)
+	}
+	if p.CacheTTL > 10*time.Minute {
+		c.bad("password::cache-ttl", "%v is more than 10m", p.CacheTTL)
 	}
 }
 
