@@ -81,13 +81,17 @@ func (f *serveFlags) run(cmd *cobra.Command) error {
 	s := &service{dir: dir, flags: f, level: new(slog.LevelVar)}
 	s.level.Set(cfg.Log.Level)
 	s.log = newLogger(cfg, os.Stderr, s.level)
+	// From here on a SIGHUP is a reload: one that comes during a long start waits for its end.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	if err := s.start(cfg); err != nil {
 		return errors.Join(err, s.stop())
 	}
 	if hello != nil {
 		hello(s.addresses())
 	}
-	err = s.wait(cmd.Context())
+	err = s.wait(cmd.Context(), hup)
 	return errors.Join(err, s.stop())
 }
 
@@ -168,10 +172,7 @@ const (
 )
 
 // wait runs until the service is to end: nil after a signal, otherwise what went wrong.
-func (s *service) wait(ctx context.Context) error {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+func (s *service) wait(ctx context.Context, hup <-chan os.Signal) error {
 	watch, renew := time.NewTicker(watchInterval), time.NewTicker(renewInterval)
 	defer watch.Stop()
 	defer renew.Stop()
