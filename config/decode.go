@@ -38,9 +38,21 @@ func decodeHooks() []mapstructure.DecodeHookFunc {
 			return l, nil
 		}),
 		hook(ParseBytes),
-		hook(strconv.ParseBool),
-		hook(strconv.Atoi),
-		noNumbersAsDurations,
+		hook(func(s string) (bool, error) {
+			b, err := strconv.ParseBool(s)
+			if err != nil {
+				return false, fmt.Errorf("%q is not true or false", s)
+			}
+			return b, nil
+		}),
+		hook(func(s string) (int, error) {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				return 0, fmt.Errorf("%q is not a whole number", s)
+			}
+			return n, nil
+		}),
+		noGuesses,
 	}
 }
 
@@ -56,11 +68,33 @@ func hook[T any](parse func(string) (T, error)) mapstructure.DecodeHookFunc {
 	}
 }
 
-// noNumbersAsDurations refuses a bare number other than 0 where a duration is meant: nobody knows its unit.
-func noNumbersAsDurations(from, to reflect.Type, data any) (any, error) {
-	d := reflect.TypeFor[time.Duration]()
-	if n, ok := data.(int); ok && n != 0 && (to == d || to == reflect.PointerTo(d)) {
-		return nil, fmt.Errorf("%d has no unit; write it as 30s, 5m or 1h", n)
+// noGuesses refuses what would be read as something that was not written: a duration without a unit other than 0, a part of a
+// number, a truth as a number or a text, and a number as a truth.
+func noGuesses(from, to reflect.Type, data any) (any, error) {
+	if to.Kind() == reflect.Pointer {
+		to = to.Elem()
+	}
+	kind := to.Kind()
+	isInteger := reflect.Int <= kind && kind <= reflect.Int64
+	switch v := data.(type) {
+	case int:
+		if v != 0 && to == reflect.TypeFor[time.Duration]() {
+			return nil, fmt.Errorf("%d has no unit; write it as 30s, 5m or 1h", v)
+		}
+		if kind == reflect.Bool {
+			return nil, fmt.Errorf("%d is not true or false", v)
+		}
+	case float64:
+		if isInteger && v != math.Trunc(v) {
+			return nil, fmt.Errorf("%v is not a whole number", v)
+		}
+	case bool:
+		if isInteger {
+			return nil, fmt.Errorf("%v is not a number", v)
+		}
+		if kind == reflect.String {
+			return nil, fmt.Errorf("%v is not a text; write it in quotes", v)
+		}
 	}
 	return data, nil
 }
