@@ -81,7 +81,7 @@ func printCheck(w io.Writer, out io.Reader, asJSON bool) error {
 		case s != nil:
 			fmt.Fprintf(w, "%d findings in %d entries at change %d\n", found, s.Entries, s.CSN)
 		case line.DN != "":
-			fmt.Fprintf(w, "%s: %s: %s\n", line.Area, line.DN, line.Text)
+			fmt.Fprintf(w, "%s: %s: %s\n", line.Area, printable(line.DN), printable(line.Text))
 		case line.Entry != 0:
 			fmt.Fprintf(w, "%s: entry %d: %s\n", line.Area, line.Entry, line.Text)
 		default:

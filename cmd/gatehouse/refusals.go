@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode"
 
 	"gatehouse/directory"
 	"gatehouse/directory/ldif"
@@ -77,7 +79,7 @@ func (r *refusals) add(x refusal, text []byte) error {
 		name = x.DN + ": "
 	}
 	if r.count <= refusalsPrinted {
-		fmt.Fprintf(r.err, "%s:%d: %s%s\n", r.source, x.Line, name, x.Text)
+		fmt.Fprintf(r.err, "%s:%d: %s%s\n", r.source, x.Line, printable(name), printable(x.Text))
 	}
 	if r.count == refusalsPrinted+1 {
 		fmt.Fprintln(r.err, "... and more")
@@ -85,9 +87,27 @@ func (r *refusals) add(x refusal, text []byte) error {
 	if r.file == nil {
 		return nil
 	}
-	reason := bytes.ReplaceAll([]byte(x.Text), []byte("\n"), []byte(" "))
-	_, err := fmt.Fprintf(r.file, "# %s:%d: %s\n%s\n\n", r.source, x.Line, reason, bytes.TrimRight(text, "\r\n"))
+	_, err := fmt.Fprintf(r.file, "# %s:%d: %s\n%s\n\n", r.source, x.Line, printable(x.Text), bytes.TrimRight(text, "\r\n"))
 	return err
+}
+
+// printable returns a text with its control characters escaped as in a DN (RFC 4514), so that a name makes no lines of its own
+// and moves no terminal.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if !unicode.IsControl(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, octet := range []byte(string(r)) {
+			fmt.Fprintf(&b, `\%02X`, octet)
+		}
+	}
+	return b.String()
 }
 
 func (r *refusals) close() error {
