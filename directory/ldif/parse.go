@@ -138,8 +138,11 @@ func (p *parser) counted(l line) error {
 	return nil
 }
 
-// text returns the value of a line as a string.
+// text returns the value of a line that is a name or a word of the format as a string. RFC 2849 has no URL there.
 func (p *parser) text(l line) (string, error) {
+	if l.spec == specURL {
+		return "", p.errorf(l.number, "%s takes no value from a URL", l.name)
+	}
 	v, err := p.value(l)
 	return alias(v), err
 }

@@ -112,6 +112,9 @@ var readTests = []struct {
 	{"rename with more", "dn: a\nchangetype: modrdn\nnewrdn: b\ndeleteoldrdn: 1\nx: 1\n", []string{`error line 5: x does not belong into a rename`}},
 	{"control without changetype", "dn: a\ncontrol: 1.2\nx: 1\n", []string{`error line 1: a record with a control line needs a changetype line behind it`}},
 	{"criticality", "dn: a\ncontrol: 1.2 yes\nchangetype: delete\n", []string{`error line 2: criticality of a control is neither true nor false`}},
+	{"URL for a name", "dn:< file:///p\nx: 1\n", []string{`error line 1: dn takes no value from a URL`}},
+	{"URL for the words of a change", "dn: a\nchangetype:< file:///p\n", []string{`error line 2: changetype takes no value from a URL`}},
+	{"URL for a new name", "dn: a\nchangetype: modrdn\nnewrdn:< file:///p\ndeleteoldrdn: 1\n", []string{`error line 3: newrdn takes no value from a URL`}},
 	{"URL of another scheme", "dn: a\nx:< http://h/\n", []string{`error line 2: value of x: no such scheme`}},
 }
 
