@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gatehouse/directory"
 	"gatehouse/storage/kv"
@@ -176,6 +177,11 @@ func (a *applier) writeStamps() error {
 		}
 		if e.record {
 			if err := a.index.updateEntry(a.o, e.id, e.old, e.new); err != nil {
+				return err
+			}
+		}
+		if e.before.member != after.member || !slices.Equal(e.before.refs, after.refs) {
+			if err := a.index.updateLinks(a.o, e.id, &e.before, &after, a.descs); err != nil {
 				return err
 			}
 		}

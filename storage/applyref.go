@@ -44,6 +44,7 @@ func (a *applier) putLink(source directory.EntryID, no uint32, desc *directory.A
 		return err
 	}
 	t.stamp.linked = true
+	t.stamp.member = t.stamp.member || isMembership(desc)
 	a.noteNesting(desc, &t.stamp)
 	a.key = linkKey(a.key[:0], source, no, target)
 	a.o.Put(a.key, nil)

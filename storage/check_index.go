@@ -58,7 +58,7 @@ func (c *checker) indexKey(key, value []byte) {
 			return
 		}
 		c.haveID(s, c.hash(key[:len(key)-8]), idOfOrderingKey(key))
-	case kindEquality, kindSubstring:
+	case kindEquality, kindSubstring, kindPresence:
 		ids, chunked, err := appendInlineIDs(nil, value)
 		if err != nil || !chunked && len(ids) == 0 {
 			c.find("index", 0, "value of key %x is damaged", key)
@@ -71,7 +71,7 @@ func (c *checker) indexKey(key, value []byte) {
 		for _, id := range ids {
 			c.haveID(s, h, id)
 		}
-	case kindEquality | chunkKindBit, kindSubstring | chunkKindBit:
+	case kindEquality | chunkKindBit, kindSubstring | chunkKindBit, kindPresence | chunkKindBit:
 		c.chunk(s, key, value)
 	default:
 		c.find("index", 0, "key %x is of no kind", key)
@@ -150,6 +150,7 @@ func (c *checker) entryTerms(id directory.EntryID) {
 	}
 	if st, err := c.v.stamp(id); err == nil {
 		c.ix.appendStamp(&c.terms, indexStamp{CSN: st.CSN, ModifyTime: st.ModifyTime})
+		c.ix.appendLinkTerms(&c.terms, st, c.v.descs)
 	}
 	c.terms.sorted()
 }

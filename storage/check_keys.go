@@ -173,5 +173,6 @@ func (c *checker) stamp(key, value []byte) {
 	}
 	c.terms.reset()
 	c.ix.appendStamp(&c.terms, indexStamp{CSN: st.CSN, ModifyTime: st.ModifyTime})
+	c.ix.appendLinkTerms(&c.terms, st, c.v.descs)
 	c.wantTerms(id)
 }

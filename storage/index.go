@@ -3,20 +3,22 @@ package storage
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
 )
 
-// IndexKinds is a set of ways in which an attribute is indexed. Presence needs no kind of its own:
-// it is the union of the equality keys.
+// IndexKinds is a set of ways in which an attribute is indexed. For ordinary attributes presence needs
+// no kind of its own: it is the union of the equality keys.
 type IndexKinds uint8
 
 // The kinds of index.
 const (
 	IndexEquality  IndexKinds = 1 << iota // (attr=value), and presence
 	IndexSubstring                        // (attr=a*b*c) by n-grams
-	IndexOrdering                         // (attr>=value) and (attr<=value) by seeks
+	IndexOrdering                         // (attr>=value) and (attr<=value) by seeks; (attr=value) where nothing better is
+	IndexPresence                         // (attr=*) of a reference attribute or memberOf, whose links are no index keys
 )
 
 // IndexDefinition says how one attribute type is indexed. Values of its subtypes and values with
@@ -28,12 +30,14 @@ type IndexDefinition struct {
 }
 
 // DefaultIndexes returns the indexes of a new store. The equality indexes of reference attributes
-// hold only the values that are not links: names outside the naming contexts and the like.
+// hold only the values that are not links: names outside the naming contexts and the like. Links are found from
+// their targets, and their sources by IndexPresence.
 func DefaultIndexes() []IndexDefinition {
 	const (
 		eq  = IndexEquality
 		sub = IndexSubstring
 		ord = IndexOrdering
+		pre = IndexPresence
 	)
 	defs := []IndexDefinition{
 		{Attribute: "objectClass", Kinds: eq},
@@ -55,13 +59,14 @@ func DefaultIndexes() []IndexDefinition {
 		{Attribute: "modifyTimestamp", Kinds: ord},
 		{Attribute: "createTimestamp", Kinds: ord},
 		{Attribute: "entryUSN", Kinds: ord},
-		{Attribute: "member", Kinds: eq},
-		{Attribute: "uniqueMember", Kinds: eq},
-		{Attribute: "manager", Kinds: eq},
-		{Attribute: "owner", Kinds: eq},
-		{Attribute: "seeAlso", Kinds: eq},
-		{Attribute: "secretary", Kinds: eq},
-		{Attribute: "roleOccupant", Kinds: eq},
+		{Attribute: "member", Kinds: eq | pre},
+		{Attribute: "uniqueMember", Kinds: eq | pre},
+		{Attribute: "manager", Kinds: eq | pre},
+		{Attribute: "owner", Kinds: eq | pre},
+		{Attribute: "seeAlso", Kinds: eq | pre},
+		{Attribute: "secretary", Kinds: eq | pre},
+		{Attribute: "roleOccupant", Kinds: eq | pre},
+		{Attribute: "memberOf", Kinds: pre},
 	}
 	for i := range defs {
 		defs[i].Number = uint16(i + 1)
@@ -83,6 +88,7 @@ const (
 	fromEntry      indexSource = iota // the attributes of the entry
 	fromModifyTime                    // the stamp's time
 	fromCSN                           // the stamp's CSN
+	fromMembership                    // the stamp, which knows whether there are links
 )
 
 func (a *attributeIndex) has(k IndexKinds) bool { return a.Kinds&k != 0 }
@@ -92,6 +98,7 @@ func (a *attributeIndex) has(k IndexKinds) bool { return a.Kinds&k != 0 }
 type indexer struct {
 	schema  *schema.Schema
 	indexes []*attributeIndex
+	links   []*attributeIndex // those with IndexPresence
 	ofType  []*attributeIndex // by type number: the index of exactly this type, or nil
 	ofValue [][]int           // by type number: the indexes that hold values of this type
 }
@@ -123,6 +130,17 @@ func newIndexer(s *schema.Schema, defs []IndexDefinition) (*indexer, error) {
 	return ix, nil
 }
 
+// ordersAsItEquals reports whether the ordering key of a value is its equality key, so that equality is a range of one
+// value: the two rules of a family prepare values in the same way.
+func (a *attributeIndex) ordersAsItEquals() bool {
+	if a.typ.Equality == nil || a.typ.Ordering == nil {
+		return false
+	}
+	equality, one := strings.CutSuffix(a.typ.Equality.Name(), "Match")
+	ordering, other := strings.CutSuffix(a.typ.Ordering.Name(), "OrderingMatch")
+	return one && other && equality == ordering
+}
+
 // numbered returns the index with a number; nil when there is none.
 func (ix *indexer) numbered(number uint16) *attributeIndex {
 	for _, a := range ix.indexes {
@@ -137,6 +155,9 @@ func (ix *indexer) add(a *attributeIndex) {
 	ix.ofType[a.typ.No] = a
 	i := len(ix.indexes)
 	ix.indexes = append(ix.indexes, a)
+	if a.has(IndexPresence) {
+		ix.links = append(ix.links, a)
+	}
 	if a.source != fromEntry {
 		return
 	}
@@ -153,8 +174,14 @@ func checkIndexKinds(def IndexDefinition, typ *schema.AttributeType) error {
 		return fmt.Errorf("index %s: the attribute type has no substring rule", def.Attribute)
 	case def.Kinds&IndexOrdering != 0 && typ.Ordering == nil:
 		return fmt.Errorf("index %s: the attribute type has no ordering rule", def.Attribute)
+	case indexSourceOf(typ) == fromMembership:
+		if def.Kinds != IndexPresence {
+			return fmt.Errorf("index %s: only presence is possible", def.Attribute)
+		}
 	case indexSourceOf(typ) != fromEntry && def.Kinds != IndexOrdering:
 		return fmt.Errorf("index %s: only ordering is possible", def.Attribute)
+	case def.Kinds&IndexPresence != 0 && typ.Flags&directory.FlagReference == 0:
+		return fmt.Errorf("index %s: presence is that of equality keys", def.Attribute)
 	case indexSourceOf(typ) == fromEntry && typ.Flags&directory.FlagComputed != 0:
 		return fmt.Errorf("index %s: the attribute is computed", def.Attribute)
 	}
@@ -167,6 +194,8 @@ func indexSourceOf(typ *schema.AttributeType) indexSource {
 		return fromModifyTime
 	case "entryusn":
 		return fromCSN
+	case "memberof":
+		return fromMembership
 	}
 	return fromEntry
 }

@@ -14,6 +14,9 @@ import (
 //	x nn S ggg            substring: the IDs of one n-gram, or a marker
 //	x nn s 0003 ggg cccccccc
 //	x nn O key' iiiiiiii  ordering: one ID; key' is escaped (appendOrderingPart)
+//	x nn P                presence: the IDs of entries that have, or had, links
+//	x nn P t              presence: those with a value that is no link
+//	x nn p ll cccccccc, x nn p ll t cccccccc
 //
 // The length in chunk keys keeps the chunks of one set together: without it a longer key with the
 // same beginning would lie among them.
@@ -23,8 +26,11 @@ const (
 	kindEquality  = 'E'
 	kindSubstring = 'S'
 	kindOrdering  = 'O'
+	kindPresence  = 'P'
 
-	chunkKindBit = 0x20 // E -> e, S -> s
+	presentText = 't'
+
+	chunkKindBit = 0x20 // E -> e, S -> s, P -> p
 
 	indexHeadBytes = 4 // tag, number, kind
 )

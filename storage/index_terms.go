@@ -31,7 +31,7 @@ func (ix *indexer) appendStamp(t *indexTerms, s indexStamp) {
 // appendStampTerm appends the term of a stamp in an index that has one.
 func (a *attributeIndex) appendStampTerm(t *indexTerms, sch *schema.Schema, s indexStamp) {
 	switch a.source {
-	case fromEntry:
+	case fromEntry, fromMembership:
 	case fromModifyTime:
 		t.value = s.ModifyTime.UTC().AppendFormat(t.value[:0], "20060102150405Z")
 		a.appendOrdering(t, sch, t.value)
@@ -41,9 +41,30 @@ func (a *attributeIndex) appendStampTerm(t *indexTerms, sch *schema.Schema, s in
 	}
 }
 
+// appendLinkTerms appends the terms of the links that a stamp tells of.
+func (ix *indexer) appendLinkTerms(t *indexTerms, st *Stamp, descs *descriptions) {
+	for _, a := range ix.links {
+		has := st.member
+		if a.source != fromMembership {
+			has = slices.ContainsFunc(st.refs, func(no uint32) bool {
+				desc, err := descs.description(no)
+				return err == nil && desc.TypeNo == a.typ.No
+			})
+		}
+		if has {
+			t.end(t.begin(a.Number, kindPresence))
+		}
+	}
+}
+
 // appendTerms appends the terms of the values of one attribute. A value that its rule refuses has
-// none: no filter matches it.
+// none but that of its presence: no filter matches it.
 func (a *attributeIndex) appendTerms(t *indexTerms, s *schema.Schema, attr directory.Attribute) {
+	if a.has(IndexPresence) {
+		from := t.begin(a.Number, kindPresence)
+		t.buf = append(t.buf, presentText)
+		t.end(from)
+	}
 	for v := range attr.Values() {
 		if a.has(IndexEquality) {
 			from := t.begin(a.Number, kindEquality)

@@ -79,6 +79,14 @@ func (u *indexUpdater) updateStamp(o *kv.Overlay, id directory.EntryID, old, new
 	return u.write(o, id)
 }
 
+// updateLinks indexes after in place of before.
+func (u *indexUpdater) updateLinks(o *kv.Overlay, id directory.EntryID, before, after *Stamp, descs *descriptions) error {
+	u.reset()
+	u.appendLinkTerms(&u.old, before, descs)
+	u.appendLinkTerms(&u.new, after, descs)
+	return u.write(o, id)
+}
+
 // compare notes the terms of the values of an attribute that go and come, and the values that stay.
 func (u *indexUpdater) compare(desc *directory.AttributeDescription, old, new []byte) {
 	d := diffSets(old, new)

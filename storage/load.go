@@ -129,6 +129,7 @@ type loadedInfo struct {
 	modifier uint32
 	children uint32
 	linked   bool
+	member   bool
 }
 
 type loadLink struct {

@@ -8,7 +8,7 @@ import (
 	"gatehouse/directory"
 )
 
-// indexKeys writes the indexes by number; within one, the kinds in the order of their bytes: E, O, S, then the chunks.
+// indexKeys writes the indexes by number; within one, the kinds in the order of their bytes: E, O, P, S, then the chunks.
 func (w *loadWriter) indexKeys() {
 	order := make([]int, len(w.ix.indexes))
 	for i := range order {
@@ -19,13 +19,59 @@ func (w *loadWriter) indexKeys() {
 		number := w.ix.indexes[i].Number
 		large := w.equalityKeys(i, appendIndexHead(nil, number, kindEquality))
 		w.orderingKeys(&w.workers[0].indexes[i].ordering, appendIndexHead(nil, number, kindOrdering))
+		present := w.presenceSets(i)
+		for _, s := range present {
+			w.set(appendIndexHead(nil, number, kindPresence), s)
+		}
 		grams := w.gramSets(i)
 		for _, s := range grams {
 			w.set(appendIndexHead(nil, number, kindSubstring), s)
 		}
 		w.chunks(appendIndexHead(nil, number, kindEquality), large)
+		w.chunks(appendIndexHead(nil, number, kindPresence), present)
 		w.chunks(appendIndexHead(nil, number, kindSubstring), grams)
 	}
+}
+
+// presenceSets returns the sets of who has values of a reference attribute: links and references that wait, and texts; or of
+// who is a member of something.
+func (w *loadWriter) presenceSets(i int) (sets []loadSet) {
+	a := w.ix.indexes[i]
+	if !a.has(IndexPresence) {
+		return nil
+	}
+	var linked idSet
+	if a.source == fromMembership {
+		for id := range w.info {
+			if w.info[id].member {
+				linked = append(linked, directory.EntryID(id))
+			}
+		}
+	} else {
+		for _, k := range w.links {
+			if w.descs.byNo[k.desc].TypeNo == a.typ.No && (len(linked) == 0 || linked[len(linked)-1] != k.source) {
+				linked = append(linked, k.source)
+			}
+		}
+		for _, x := range w.waiting {
+			if x.ref.Desc.TypeNo == a.typ.No {
+				linked = append(linked, x.source)
+			}
+		}
+	}
+	if len(linked) > 0 {
+		sets = append(sets, loadSet{ids: sortIDs(linked)})
+	}
+	texts := loadSet{key: []byte{presentText}}
+	for _, worker := range w.workers {
+		if p := &worker.indexes[i].texts; p.count > 0 {
+			texts.lists = append(texts.lists, p)
+		}
+	}
+	if len(texts.lists) > 0 {
+		sets = append(sets, texts)
+	}
+	return sets
 }
 
 func (w *loadWriter) orderingKeys(run *loadRun, head []byte) {

@@ -144,7 +144,9 @@ func (l *loader) accept(e *loadJobEntry) {
 
 func (l *loader) link(source directory.EntryID, desc uint32, target directory.EntryID) {
 	l.links = append(l.links, loadLink{source, target, desc})
-	l.info[target].linked = true
+	info := &l.info[target]
+	info.linked = true
+	info.member = info.member || isMembership(l.descs.byNo[desc])
 }
 
 // adopt finds the superiors of the entries that came before them, and refuses those that have none.

@@ -56,6 +56,7 @@ type loadIndex struct {
 	equality loadRun
 	hot      map[string]*postings // equality keys that came early; they are likely common
 	grams    map[[gramBytes]byte]*postings
+	texts    postings // entries with values of a reference attribute that are no links
 }
 
 // hotMax bounds the equality keys of one index that a worker keeps in a map. Keys of an attribute with more values are
@@ -171,6 +172,8 @@ func (w *loadWorker) collect(x *loadIndex, id directory.EntryID) {
 			p.add(id)
 		case kindOrdering:
 			x.ordering.add(key, id)
+		case kindPresence:
+			x.texts.add(id)
 		default:
 			if p := x.hot[string(key)]; p != nil {
 				p.add(id)

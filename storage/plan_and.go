@@ -20,7 +20,7 @@ const (
 	rankCount
 )
 
-func rankOf(n *filter.Node) int {
+func (p *Plan) rankOf(n *filter.Node) int {
 	switch n.Op {
 	case filter.OpUndefined, filter.OpFalse:
 		return rankNever
@@ -41,6 +41,9 @@ func rankOf(n *filter.Node) int {
 	case filter.OpInChain:
 		return rankReach
 	case filter.OpPresent:
+		if n.Reference {
+			return rankCommon
+		}
 		return rankPresent
 	default:
 		return rankUseless
@@ -55,7 +58,7 @@ func (p *Plan) and(n *filter.Node, most int) (term, error) {
 	var sets []term
 	for rank := rankNever; rank < rankCount; rank++ {
 		for i, c := range n.Children {
-			if rankOf(c) != rank {
+			if p.rankOf(c) != rank {
 				continue
 			}
 			if best.kind == termIDs && len(best.ids) <= planEnough {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"gatehouse/directory"
 	"gatehouse/directory/filter"
 	"gatehouse/directory/schema"
 	"gatehouse/storage/kv"
@@ -24,9 +25,9 @@ func (p *Plan) node(n *filter.Node, most int) (term, error) {
 	case filter.OpOr:
 		return p.or(n, most)
 	case filter.OpEqual:
-		t, err = p.equal(n)
+		t, err = p.equal(n, most)
 	case filter.OpAnyOf:
-		t, err = p.anyOf(n)
+		t, err = p.anyOf(n, most)
 	case filter.OpSubstrings:
 		t, err = p.substrings(n)
 	case filter.OpGreaterOrEqual:
@@ -45,21 +46,21 @@ func (p *Plan) node(n *filter.Node, most int) (term, error) {
 	return t, err
 }
 
-func (p *Plan) equal(n *filter.Node) (term, error) {
+func (p *Plan) equal(n *filter.Node, most int) (term, error) {
 	switch {
 	case n.Reference:
 		return p.reference(n)
 	case n.Name != "":
 		return p.name(n)
 	}
-	return p.perIndex(n, IndexEquality, func(a *attributeIndex) (term, error) { return p.equality(a, n.Key) })
+	return p.perIndex(n, IndexEquality, func(a *attributeIndex) (term, error) { return p.equality(a, n.Key, most) })
 }
 
-func (p *Plan) anyOf(n *filter.Node) (term, error) {
+func (p *Plan) anyOf(n *filter.Node, most int) (term, error) {
 	return p.perIndex(n, IndexEquality, func(a *attributeIndex) (term, error) {
 		u := newUnion()
 		for _, key := range n.Keys {
-			t, err := p.equality(a, key)
+			t, err := p.equality(a, key, most)
 			if err != nil {
 				return term{}, err
 			}
@@ -70,18 +71,22 @@ func (p *Plan) anyOf(n *filter.Node) (term, error) {
 }
 
 // perIndex plans a leaf by the index of its type, or, when there is none, by those of all types whose values
-// count.
+// count. A type that no entry has ever had needs no index.
 func (p *Plan) perIndex(n *filter.Node, kind IndexKinds, plan func(*attributeIndex) (term, error)) (term, error) {
 	if a := p.index(n.Type, kind); a != nil {
 		return plan(a)
 	}
-	if len(n.TypeNos) < 2 {
+	if len(n.TypeNos) == 0 {
 		return term{}, nil
 	}
 	u := newUnion()
 	for _, no := range n.TypeNos {
-		a := p.index(p.ix.schema.TypeNo(no), kind)
+		typ := p.ix.schema.TypeNo(no)
+		a := p.index(typ, kind)
 		if a == nil {
+			if typ.Flags&directory.FlagComputed == 0 && !p.v.hasType(no) {
+				continue
+			}
 			return term{}, nil
 		}
 		t, err := plan(a)
@@ -93,21 +98,47 @@ func (p *Plan) perIndex(n *filter.Node, kind IndexKinds, plan func(*attributeInd
 	return u.term(), nil
 }
 
+// index returns the index of exactly this type that serves kind; nil when there is none.
 func (p *Plan) index(t *schema.AttributeType, kind IndexKinds) *attributeIndex {
 	if t == nil {
 		return nil
 	}
-	if a := p.ix.ofType[t.No]; a != nil && a.has(kind) {
+	a := p.ix.ofType[t.No]
+	switch {
+	case a == nil:
+		return nil
+	case a.has(kind), kind == IndexEquality && a.has(IndexOrdering) && a.ordersAsItEquals():
 		return a
 	}
 	return nil
 }
 
-// equality reads the set of one equality key.
-func (p *Plan) equality(a *attributeIndex, key []byte) (term, error) {
+// equality reads the set of one equality key, or of an index that only orders the range of one.
+func (p *Plan) equality(a *attributeIndex, key []byte, most int) (term, error) {
+	if !a.has(IndexEquality) {
+		return p.scanRange(a, key, key, most)
+	}
 	p.key = append(appendIndexHead(p.key[:0], a.Number, kindEquality), key...)
 	p.key = shortenFrom(p.key, indexHeadBytes)
 	return p.stored(p.key)
+}
+
+// presentReference plans (attr=*) of a reference attribute or memberOf.
+func (p *Plan) presentReference(n *filter.Node) (term, error) {
+	a := p.index(n.Type, IndexPresence)
+	if a == nil {
+		return term{}, nil
+	}
+	u := newUnion()
+	for _, which := range []string{"", string(rune(presentText))} {
+		p.key = append(appendIndexHead(p.key[:0], a.Number, kindPresence), which...)
+		t, err := p.stored(p.key)
+		if err != nil {
+			return term{}, err
+		}
+		u.add(t)
+	}
+	return u.term(), nil
 }
 
 // stored reads a set key. It copies set if it keeps it.
@@ -134,9 +165,12 @@ func (p *Plan) stored(set []byte) (term, error) {
 // present plans (attr=*) as the union of all equality sets, unless there are many.
 func (p *Plan) present(n *filter.Node, most int) (term, error) {
 	if n.Reference {
-		return term{kind: termAll, covered: !isMemberOf(n)}, nil
+		return p.presentReference(n)
 	}
 	t, err := p.perIndex(n, IndexEquality, func(a *attributeIndex) (term, error) {
+		if !a.has(IndexEquality) {
+			return p.scanRange(a, nil, nil, min(most, planRangeSome))
+		}
 		u := newUnion()
 		head := appendIndexHead(nil, a.Number, kindEquality)
 		it := p.v.Scan(kv.ScanOptions{Prefix: head, Prefetch: planRangeSome})

@@ -34,7 +34,7 @@ func (p *Plan) reference(n *filter.Node) (term, error) {
 	if text == nil {
 		return term{kind: termAll}, nil
 	}
-	t, err := p.equality(text, []byte(n.Name))
+	t, err := p.equality(text, []byte(n.Name), planIDsMax)
 	if err != nil {
 		return term{}, err
 	}

@@ -159,6 +159,16 @@ func (v *view) appendEntryIDs(dst []directory.EntryID, after directory.EntryID, 
 // entryIDMax returns the newest ID of the state.
 func (v *view) entryIDMax() directory.EntryID { return v.state.nextID - 1 }
 
+// hasType reports whether an entry has, or had, values of a type.
+func (v *view) hasType(typeNo int) bool {
+	for _, desc := range v.descs.byNo {
+		if desc != nil && desc.TypeNo == typeNo {
+			return true
+		}
+	}
+	return false
+}
+
 // hasOptions reports whether the store has values of a type under a description with options.
 func (v *view) hasOptions(typeNo int) bool {
 	for _, desc := range v.descs.byNo {

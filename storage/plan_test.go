@@ -245,6 +245,8 @@ func leaves(i int) []string {
 		fmt.Sprintf("(&(uidNumber>=%d)(uidNumber<=%d))", 1000+i, 1010+i), "(gidNumber=200)", "(!(uidNumber=0))",
 		"(createTimestamp>=20300601000000Z)", "(modifyTimestamp>=20310506070809Z)", "(modifyTimestamp<=20310506070808Z)",
 		fmt.Sprintf("(entryUSN>=%d)", i/10), fmt.Sprintf("(entryUSN<=%d)", i/10),
+		fmt.Sprintf("(entryUSN=%d)", i/10), "(modifyTimestamp=20310506070809Z)", "(modifyTimestamp=20310506070808Z)", "(entryUSN=*)",
+		"(owner=*)", "(manager=*)", "(seeAlso=*)", "(distinguishedName=*)", "(distinguishedName=cn=outside,dc=other)", "(street=x)", "(hasSubordinates=TRUE)",
 		"(description=about 3)", "(description=*4)", "(nosuch=1)", "(uidNumber=x)",
 		"(member=" + person + ")", "(member=" + group + ")", "(owner=" + person + ")", "(memberOf=" + group + ")",
 		"(member=uid=later1,ou=people,dc=example,dc=com)", "(member=cn=outside,dc=other)", "(member=cn=nobody,dc=example,dc=com)",

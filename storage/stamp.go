@@ -17,6 +17,7 @@ type Stamp struct {
 
 	authority directory.CSN // of the last change of the record or of a link in either direction
 	linked    bool          // something links, or linked, to the entry
+	member    bool          // by a membership
 	refs      []uint32      // sorted descriptions of reference attributes that it has, or had
 }
 
@@ -26,6 +27,7 @@ type Stamp struct {
 const (
 	stampVersion = 1
 	stampLinked  = 1 << 0
+	stampMember  = 1 << 1
 )
 
 func appendStamp(dst, key []byte, st *Stamp) []byte {
@@ -33,6 +35,9 @@ func appendStamp(dst, key []byte, st *Stamp) []byte {
 	flags := byte(0)
 	if st.linked {
 		flags |= stampLinked
+	}
+	if st.member {
+		flags |= stampMember
 	}
 	dst = append(dst, stampVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.CSN))
@@ -55,7 +60,8 @@ func decodeStamp(value, key []byte) (*Stamp, error) {
 	if d.byte() != stampVersion {
 		d.fail()
 	}
-	st := &Stamp{linked: d.byte()&stampLinked != 0}
+	flags := d.byte()
+	st := &Stamp{linked: flags&stampLinked != 0, member: flags&stampMember != 0}
 	st.CSN = directory.CSN(d.uvarint())
 	st.authority = directory.CSN(d.uvarint())
 	st.ModifyTime = microTime(d.varint())
