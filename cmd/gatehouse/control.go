@@ -188,7 +188,7 @@ func readError(trailer http.Header) error {
 		return errors.New(plain)
 	}
 	if trailer.Get(trailerDone) != "yes" {
-		return errors.New("the server ended before the command was done")
+		return errServerEnded
 	}
 	return nil
 }

@@ -155,3 +155,30 @@ func TestServerEndsDuringCommand(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
+
+// TestServerEndsBeforeItsAnswer: an import whose server is killed says so in words, and how to go on.
+func TestServerEndsBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
+	for name, dial := range map[string]func(context.Context) (net.Conn, error){
+		"killed": func(context.Context) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				_, _ = server.Read(make([]byte, 1))
+				_ = server.Close()
+			}()
+			return client, nil
+		},
+		"gone": func(ctx context.Context) (net.Conn, error) { return dialControl(ctx, dataDir(t.TempDir())) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := &batchImport{operations: newOperations(dial), conflict: "fail", refusals: &refusals{source: "x.ldif"}}
+			err := i.run(t.Context(), strings.NewReader("dn: dc=example,dc=com\ndc: example\n"))
+			const want = "control socket: the server ended before the command was done; by then 0 entries were added, 0 replaced and 0 " +
+				"changes made, some behind it. Repeat with --on-conflict skip to go on from there"
+			if err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -98,6 +99,12 @@ func (o *operations) call(ctx context.Context, name string, flags url.Values, in
 	}
 	resp, err := o.http.Do(req)
 	if err != nil {
+		if inner, ok := errors.AsType[*url.Error](err); ok {
+			err = inner.Err // its URL is nobody's business
+		}
+		if slices.ContainsFunc(connectionEnds, func(end error) bool { return errors.Is(err, end) }) {
+			err = errServerEnded
+		}
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
@@ -106,6 +113,12 @@ func (o *operations) call(ctx context.Context, name string, flags url.Values, in
 	}
 	return &output{ReadCloser: resp.Body, response: resp}, nil
 }
+
+// errServerEnded says that a command has no answer, or half of one.
+var errServerEnded = errors.New("the server ended before the command was done")
+
+// connectionEnds are the forms in which the end of a server shows before it has answered.
+var connectionEnds = []error{io.EOF, io.ErrClosedPipe, unix.ECONNRESET, unix.ECONNREFUSED, unix.EPIPE, os.ErrNotExist}
 
 // output is the output of a command that is being read.
 type output struct {
@@ -121,7 +134,7 @@ func (r *output) Read(b []byte) (int, error) {
 			err = e
 		}
 	} else if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("the server ended before the command was done")
+		err = errServerEnded
 	}
 	return n, err
 }

@@ -61,7 +61,7 @@ func (i *batchImport) run(ctx context.Context, src io.Reader) error {
 			}
 		}
 		if len(answer.Refusals) > 0 && i.refusals.file == nil {
-			return i.sofar(errors.New("a record was refused"))
+			return i.sofar(errRecordRefused)
 		}
 	}
 }
@@ -76,11 +76,17 @@ func (i *batchImport) send(ctx context.Context, flags url.Values, chunk ldif.Chu
 	return &answer, decodeAll(out, &answer)
 }
 
+// errRecordRefused ends an import at a record that cannot be taken.
+var errRecordRefused = errors.New("a record was refused")
+
 // sofar says what to do after an import that stopped half-way.
 func (i *batchImport) sofar(err error) error {
 	r := &i.report
-	return fmt.Errorf("%w; by then %d entries were added, %d replaced and %d changes made, some behind it. Mend the record and repeat with "+
-		"--on-conflict skip, or give --rejects FILE to go on with the others", err, r.Entries, r.Replaced, r.Changes)
+	next := "Repeat with --on-conflict skip to go on from there"
+	if errors.Is(err, errRecordRefused) {
+		next = "Mend the record and repeat with --on-conflict skip, or give --rejects FILE to go on with the others"
+	}
+	return fmt.Errorf("%w; by then %d entries were added, %d replaced and %d changes made, some behind it. %s", err, r.Entries, r.Replaced, r.Changes, next)
 }
 
 func (r *importReport) add(o *importReport) {
