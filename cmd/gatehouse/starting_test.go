@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,15 +22,7 @@ func TestReloadWhileStarting(t *testing.T) {
 	cmd := program("serve", "--data", dir, "--listen", "ldap://127.0.0.1:0")
 	cmd.Env = append(cmd.Env, "GATEHOUSE_SCHEMA_FILES="+pipe)
 	signalled := make(chan error, 1)
-	go func() {
-		f, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the server reads
-		if err == nil {
-			err = cmd.Process.Signal(syscall.SIGHUP)
-			_, _ = f.WriteString("# nothing of our own\n")
-			_ = f.Close()
-		}
-		signalled <- err
-	}()
+	go func() { signalled <- hangUpWhileReading(pipe, dataDir(dir).lock()) }()
 	p := start(t, cmd)
 	if err := <-signalled; err != nil {
 		t.Fatal(err)
@@ -43,4 +36,26 @@ func TestReloadWhileStarting(t *testing.T) {
 	if err := p.stop(); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
+}
+
+// hangUpWhileReading sends SIGHUP to the process that holds the lock, when it has opened the pipe, and ends what it reads.
+func hangUpWhileReading(pipe, lock string) error {
+	f, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the server reads
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	text, err := os.ReadFile(lock)
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
+		return err
+	}
+	_, err = f.WriteString("# nothing of our own\n")
+	return err
 }
