@@ -9,27 +9,43 @@ import (
 // The traditional crypt(3): 2 characters of salt and 11 of key, made by encrypting a zero block 25 times with a DES (FIPS 46-3)
 // whose expansion is perturbed by the salt. It takes in the low seven bits of the first eight characters. Package crypto/des
 // cannot perturb, hence this one.
+//
+// A longer value is bigcrypt, which libxcrypt makes for slapd's default salt: 11 characters of key for each eight of the
+// password, each segment salted with the first two characters of the key before.
 const (
 	desCryptBytes     = 13
 	desCryptSaltBytes = 2
+	desCryptKeyBytes  = desCryptBytes - desCryptSaltBytes
+	desSegmentBytes   = 8
+	bigcryptMax       = 16 // segments
 )
 
 func inspectDESCrypt(value []byte) (int64, error) {
-	if len(value) != desCryptBytes || !isCryptAlphabet(value) {
+	keys := len(value) - desCryptSaltBytes
+	if keys < desCryptKeyBytes || keys%desCryptKeyBytes != 0 || keys > bigcryptMax*desCryptKeyBytes || !isCryptAlphabet(value) {
 		return 0, malformed("not a crypt(3) value")
 	}
 	return 0, nil
 }
 
 func matchDESCrypt(value, cleartext []byte) bool {
-	got := desCrypt([desCryptSaltBytes]byte(value), cleartext)
-	return subtle.ConstantTimeCompare(got[:], value) == 1
+	segments := (len(value) - desCryptSaltBytes) / desCryptKeyBytes
+	if segments > 1 && segments != (len(cleartext)+desSegmentBytes-1)/desSegmentBytes {
+		return false
+	}
+	salt, keys, same := value[:desCryptSaltBytes], value[desCryptSaltBytes:], 1
+	for range segments {
+		got := desCrypt([desCryptSaltBytes]byte(salt), cleartext)
+		same &= subtle.ConstantTimeCompare(got[desCryptSaltBytes:], keys[:desCryptKeyBytes])
+		salt, keys, cleartext = keys, keys[desCryptKeyBytes:], cleartext[min(desSegmentBytes, len(cleartext)):]
+	}
+	return same == 1
 }
 
 // desCrypt returns the whole value.
 func desCrypt(salt [desCryptSaltBytes]byte, cleartext []byte) (out [desCryptBytes]byte) {
 	var key uint64
-	for i := range 8 {
+	for i := range desSegmentBytes {
 		key <<= 8
 		if i < len(cleartext) {
 			key |= uint64(cleartext[i]&0x7f) << 1
@@ -42,7 +58,7 @@ func desCrypt(salt [desCryptSaltBytes]byte, cleartext []byte) (out [desCryptByte
 	block := desEncryptZero(desSubkeys(key), swap)
 
 	copy(out[:], salt[:])
-	for i := range desCryptBytes - desCryptSaltBytes - 1 {
+	for i := range desCryptKeyBytes - 1 {
 		out[desCryptSaltBytes+i] = cryptAlphabet[block>>(58-6*i)&0x3f]
 	}
 	out[desCryptBytes-1] = cryptAlphabet[block<<2&0x3f]

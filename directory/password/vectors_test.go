@@ -2,6 +2,7 @@ package password
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -76,6 +77,28 @@ func TestVectorsMatchTheirPasswordOnly(t *testing.T) {
 	for _, s := range schemes {
 		if !seen[s.name] {
 			t.Errorf("no vector for {%s}", s.name)
+		}
+	}
+}
+
+// TestBigcrypt: every segment of eight characters counts, and the number of them.
+func TestBigcrypt(t *testing.T) {
+	t.Parallel()
+	stored := "{CRYPT}goo17k9CyNAKYhAOf7Iub4V2l6wDf9ud3tI" // slappasswd -h {CRYPT} -s abcdefghijklmnopq
+	for cleartext, want := range map[string]bool{
+		"abcdefghijklmnopq": true, "abcdefghijklmnopqr": false, "abcdefghijklmnop": false, "abcdefgh": false, "abcdefghijklmnopr": false,
+		"abcdefghxjklmnopq": false, "abcdefghijklmnopqrstuvwxyz": false, strings.Repeat("a", MaxPasswordBytes): false,
+	} {
+		if got := match([]byte(stored), []byte(cleartext)); got != want {
+			t.Errorf("match(%s, %q) = %v, want %v", stored, cleartext, got, want)
+		}
+	}
+	for name, body := range map[string]string{
+		"half a segment": stored[:len(stored)-1], "a character of no crypt": stored[:len(stored)-1] + "!",
+		"seventeen segments": "{CRYPT}" + strings.Repeat("a", 2+17*11), "a salt alone": "{CRYPT}ab",
+	} {
+		if err := CheckStored([]byte(body)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
