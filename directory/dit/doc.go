@@ -14,7 +14,7 @@
 // # Choices where the RFCs leave one
 //
 //   - A search with the empty base and a scope other than baseObject searches all naming contexts.
-//   - An add without the value of its RDN is namingViolation, as in OpenLDAP: nothing is added silently.
+//   - An add takes the values of the RDN that its attributes lack from the name.
 //   - A move below itself, a rename of a suffix entry, and any write to the root DSE or cn=Subschema are unwillingToPerform.
 //   - A modify that changes nothing succeeds and is not logged, so that modifyTimestamp stays.
 package dit

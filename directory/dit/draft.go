@@ -2,6 +2,7 @@ package dit
 
 import (
 	"bytes"
+	"slices"
 
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
@@ -15,7 +16,8 @@ type content struct {
 }
 
 // readContent turns the attributes of an add or a record of LDIF into a draft. Values that name entries of ours become
-// references, and mark the attribute in the draft.
+// references, and mark the attribute in the draft. Values of the RDN that the list lacks are added: a client may leave them
+// out (RFC 4511 section 4.7).
 func readContent(s *schema.Schema, suffixes Suffixes, dn directory.DN, attrs []directory.PartialAttribute) (*content, error) {
 	c := &content{draft: directory.NewDraft(dn)}
 	for _, a := range attrs {
@@ -36,7 +38,28 @@ func readContent(s *schema.Schema, suffixes Suffixes, dn directory.DN, attrs []d
 			}
 		}
 	}
-	return c, nil
+	return c, c.addNaming(s)
+}
+
+// addNaming adds the values of the RDN that are missing. Whether their types may name an entry is for the schema to say.
+func (c *content) addNaming(s *schema.Schema) error {
+	if c.draft.DN.IsZero() {
+		return nil
+	}
+	for _, part := range c.draft.DN.RDNs()[0] {
+		t := s.TypeByName(part.Type)
+		switch {
+		case t == nil || isServerOwned(t.Description()):
+			continue
+		case t.Description().Is(directory.FlagConfidential):
+			return directory.Errorf(directory.NamingViolation, "%s cannot be part of a name", t.Name())
+		}
+		desc := t.Description()
+		if !slices.ContainsFunc(c.draft.Get(desc), func(v []byte) bool { return sameValue(s, desc, v, part.Value) }) {
+			c.draft.Add(desc, part.Value)
+		}
+	}
+	return nil
 }
 
 func (c *content) readReferences(s *schema.Schema, suffixes Suffixes, desc *directory.AttributeDescription, values [][]byte) error {

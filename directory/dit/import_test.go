@@ -178,7 +178,7 @@ func TestSealRefuses(t *testing.T) {
 	}
 	for text, code := range map[string]directory.ResultCode{
 		"dn: cn=x,dc=org\nobjectClass: device\ncn: x\n":                                                 directory.NoSuchObject,
-		"dn: cn=x," + base + "\nobjectClass: device\ncn: y\n":                                           directory.NamingViolation,
+		"dn: userPassword=x," + base + "\nobjectClass: person\ncn: y\nsn: y\n":                          directory.NamingViolation,
 		"dn: cn=x," + base + "\nobjectClass: device\ncn: x\nnosuch: y\n":                                directory.UndefinedAttributeType,
 		"dn: cn=x," + base + "\nobjectClass: person\ncn: x\n":                                           directory.ObjectClassViolation,
 		"dn: cn=x," + base + "\nobjectClass: device\ncn: x\nowner: nobody\n":                            directory.InvalidAttributeSyntax,

@@ -18,8 +18,8 @@ func NewNaming() Naming { return Naming{} }
 // Name implements [dit.Hook].
 func (Naming) Name() string { return "naming" }
 
-// Prepare refuses a draft without a value of its RDN: a modify must not remove one, an add must bring them all. Nothing is
-// added silently, as in OpenLDAP.
+// Prepare refuses a draft without a value of its RDN: a modify must not remove one. What an add lacks has been taken from its
+// name before.
 func (Naming) Prepare(w *dit.Write) error {
 	rdns := w.Draft.DN.RDNs()
 	if len(rdns) == 0 {
