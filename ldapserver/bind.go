@@ -1,22 +1,30 @@
 package ldapserver
 
 import (
+	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/ldapserver/control"
 	"gatehouse/ldapserver/sasl"
 	"gatehouse/ldapserver/wire"
 )
 
-// bind is RFC 4511 section 4.2. Nothing is outstanding. Whatever fails leaves the connection anonymous.
+// bind is RFC 4511 section 4.2. Nothing is outstanding. Whatever fails leaves the connection anonymous. The old identity
+// decides nothing, so one that is no longer valid may bind anew.
 func (c *conn) bind(id directory.MessageID, req *directory.BindRequest) error {
-	if req.Mechanism != "" && !sasl.Known(req.Mechanism) {
-		c.setSession(c.session.Anonymous())
-		return c.finish(id, wire.TagBindResponse, directory.Errorf(directory.AuthMethodNotSupported,
-			"SASL mechanism %q is not one of %s", req.Mechanism, sasl.Names()))
-	}
-	session, err := c.srv.backend.Bind(c.ctx, c.session, req)
+	session, err := c.authenticate(req)
 	if err != nil || session == nil {
 		session = c.session.Anonymous()
 	}
 	c.setSession(session)
 	return c.finish(id, wire.TagBindResponse, err)
+}
+
+func (c *conn) authenticate(req *directory.BindRequest) (*acl.Session, error) {
+	if err := control.Check(c.msg.Controls); err != nil {
+		return nil, err
+	}
+	if req.Mechanism != "" && !sasl.Known(req.Mechanism) {
+		return nil, directory.Errorf(directory.AuthMethodNotSupported, "SASL mechanism %q is not one of %s", req.Mechanism, sasl.Names())
+	}
+	return c.srv.backend.Bind(c.ctx, c.session, req)
 }

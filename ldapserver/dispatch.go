@@ -21,6 +21,9 @@ func (c *conn) dispatch(pdu []byte) error {
 	case *directory.AbandonRequest:
 		c.queue.abandon(op.ID)
 		return nil
+	case *directory.BindRequest:
+		c.queue.waitIdle()
+		return c.guarded(id, op, func() error { return c.bind(id, op) })
 	}
 	if err := control.Check(c.msg.Controls); err != nil {
 		return c.finish(id, wire.ResponseTag(op), err)
@@ -32,9 +35,6 @@ func (c *conn) dispatch(pdu []byte) error {
 		}
 	}
 	switch op := op.(type) {
-	case *directory.BindRequest:
-		c.queue.waitIdle()
-		return c.guarded(id, op, func() error { return c.bind(id, op) })
 	case *directory.ExtendedRequest:
 		return c.extended(id, op, pdu)
 	case *directory.SearchRequest, *directory.CompareRequest:
@@ -158,7 +158,7 @@ func (c *conn) perform(p *pending) error {
 	case *directory.ModifyDNRequest:
 		return c.modifyDN(p, op)
 	case *directory.ExtendedRequest:
-		return c.modifyPassword(p, op)
+		return c.extendedPending(p, op)
 	}
 	return fmt.Errorf("%T is not queued", p.msg.Op)
 }

@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/ldapserver/extop"
 	"gatehouse/ldapserver/wire"
@@ -11,9 +12,9 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 	switch req.OID {
 	case extop.WhoAmI:
 		if c.queue.ordered() {
-			c.queue.waitIdle()
+			return c.enqueue(pdu)
 		}
-		return c.whoAmI(id, req)
+		return c.whoAmI(id, c.session, req)
 	case extop.StartTLS:
 		c.queue.waitIdle()
 		return c.guarded(id, req, func() error { return c.startTLS(id, req) })
@@ -24,13 +25,21 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 		directory.Errorf(directory.ProtocolError, "extended operation %q is not supported", req.OID))
 }
 
+// extendedPending runs what extended has queued.
+func (c *conn) extendedPending(p *pending, req *directory.ExtendedRequest) error {
+	if req.OID == extop.WhoAmI {
+		return c.whoAmI(p.msg.ID, p.session, req)
+	}
+	return c.modifyPassword(p, req)
+}
+
 // whoAmI is RFC 4532.
-func (c *conn) whoAmI(id directory.MessageID, req *directory.ExtendedRequest) error {
+func (c *conn) whoAmI(id directory.MessageID, s *acl.Session, req *directory.ExtendedRequest) error {
 	if req.HasValue {
 		return c.finish(id, wire.TagExtendedResponse, directory.Errorf(directory.ProtocolError, "Who am I takes no value"))
 	}
 	return c.out.append(func(b []byte) []byte {
-		return wire.AppendExtendedResponse(b, id, &directory.Result{}, "", []byte(c.session.AuthzID()), nil)
+		return wire.AppendExtendedResponse(b, id, &directory.Result{}, "", []byte(s.AuthzID()), nil)
 	})
 }
 

@@ -1,9 +1,6 @@
 package ldapserver_test
 
 import (
-	"bytes"
-	"io"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -13,94 +10,6 @@ import (
 
 	"gatehouse/ldapserver"
 )
-
-// The requests of these tests, as bytes: several in one write, as a pipelining client sends them.
-
-func message(id int64, op *ber.Packet) []byte {
-	m := ber.NewSequence("")
-	m.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, id, ""))
-	m.AppendChild(op)
-	return m.Bytes()
-}
-
-func octets(s string) *ber.Packet {
-	return ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, s, "")
-}
-
-func bindRequest(id int64, dn, password string) []byte {
-	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, 0, nil, "")
-	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 3, ""))
-	op.AppendChild(octets(dn))
-	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, password, ""))
-	return message(id, op)
-}
-
-func searchRequest(id int64, base string) []byte {
-	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, 3, nil, "")
-	op.AppendChild(octets(base))
-	for _, n := range []int64{0, 0} {
-		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, n, ""))
-	}
-	for range 2 {
-		op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 0, ""))
-	}
-	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
-	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 7, "objectClass", ""))
-	op.AppendChild(ber.NewSequence(""))
-	return message(id, op)
-}
-
-func deleteRequest(id int64, dn string) []byte {
-	return message(id, ber.NewString(ber.ClassApplication, ber.TypePrimitive, 10, dn, ""))
-}
-
-func addRequest(id int64, dn string) []byte {
-	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, 8, nil, "")
-	op.AppendChild(octets(dn))
-	op.AppendChild(ber.NewSequence(""))
-	return message(id, op)
-}
-
-func abandonRequest(id, target int64) []byte {
-	return message(id, ber.NewInteger(ber.ClassApplication, ber.TypePrimitive, 16, target, ""))
-}
-
-func extendedRequest(id int64, oid string) []byte {
-	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, 23, nil, "")
-	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, oid, ""))
-	return message(id, op)
-}
-
-// answer is what a test looks at in a response.
-type answer struct {
-	id, tag, code int64
-}
-
-func readAnswer(t *testing.T, nc io.Reader) answer {
-	t.Helper()
-	p, err := ber.ReadPacket(nc)
-	if err != nil {
-		t.Fatalf("reading an answer: %v", err)
-	}
-	return answer{p.Children[0].Value.(int64), int64(p.Children[1].Tag), p.Children[1].Children[0].Value.(int64)}
-}
-
-func send(t *testing.T, nc net.Conn, requests ...[]byte) {
-	t.Helper()
-	if _, err := nc.Write(bytes.Join(requests, nil)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("not seen: %s", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
 
 func TestPipelinedBindThenSearchInOrder(t *testing.T) {
 	t.Parallel()
@@ -261,18 +170,75 @@ func TestUnknownOperationsAndControls(t *testing.T) {
 	t.Parallel()
 	_, addr := start(t, ldapserver.Options{Backend: &stub{}})
 	nc := dial(t, addr)
-	withControl := func(id int64, critical bool) []byte {
-		m := ber.DecodePacket(searchRequest(id, "cn=x"))
-		c := ber.NewSequence("")
-		c.AppendChild(octets("1.2.3.4"))
-		c.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, critical, ""))
-		cs := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "")
-		cs.AppendChild(c)
-		m.AppendChild(cs)
-		return m.Bytes()
-	}
-	send(t, nc, extendedRequest(1, "1.2.3"), withControl(2, true), withControl(3, false))
+	send(t, nc, extendedRequest(1, "1.2.3"), withControl(searchRequest(2, "cn=x"), true), withControl(searchRequest(3, "cn=x"), false))
 	for _, want := range []answer{{1, 24, 2}, {2, 5, 12}, {3, 5, 0}} {
+		if got := readAnswer(t, nc); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+// TestBindThatIsRefusedEndsTheIdentity: a bind that fails for its control alone still leaves the connection anonymous.
+func TestBindThatIsRefusedEndsTheIdentity(t *testing.T) {
+	t.Parallel()
+	b := &stub{}
+	_, addr := start(t, ldapserver.Options{Backend: b})
+	nc := dial(t, addr)
+	send(t, nc, bindRequest(1, "cn=a", "secret"), withControl(bindRequest(2, "cn=a", "secret"), true), searchRequest(3, "cn=x"))
+	for _, want := range []answer{{1, 1, 0}, {2, 1, 12}, {3, 5, 0}} {
+		if got := readAnswer(t, nc); got != want {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+	}
+	if got := b.seen(); !slices.Contains(got, "search cn=x as ") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestEndedIdentity: the next operation gets a notice of disconnection, but a bind is served, since it asks nothing of the
+// identity that was there.
+func TestEndedIdentity(t *testing.T) {
+	t.Parallel()
+	b := &stub{}
+	_, addr := start(t, ldapserver.Options{Backend: b})
+	for name, last := range map[string]struct {
+		request []byte
+		want    answer
+	}{
+		"search":   {searchRequest(2, "cn=x"), answer{0, 24, 8}},
+		"write":    {deleteRequest(2, "cn=x"), answer{0, 24, 8}},
+		"StartTLS": {extendedRequest(2, "1.3.6.1.4.1.1466.20037"), answer{0, 24, 8}},
+		"bind":     {bindRequest(2, "cn=b", "secret"), answer{2, 1, 0}},
+	} {
+		b.ended.Store(false)
+		nc := dial(t, addr)
+		send(t, nc, bindRequest(1, "cn=a", "secret"))
+		if got := readAnswer(t, nc); got != (answer{1, 1, 0}) {
+			t.Fatalf("%s: got %+v", name, got)
+		}
+		b.ended.Store(true)
+		send(t, nc, last.request)
+		if got := readAnswer(t, nc); got != last.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, last.want)
+		}
+	}
+	if got := strings.Join(b.seen(), ";"); strings.Contains(got, "cn=x") {
+		t.Errorf("an operation ran: %s", got)
+	}
+}
+
+// TestReaderGoesOnBehindWhoAmI: an Abandon is seen although a Who am I waits for the write before it.
+func TestReaderGoesOnBehindWhoAmI(t *testing.T) {
+	t.Parallel()
+	b := &stub{unbounded: true, block: make(chan struct{})}
+	_, addr := start(t, ldapserver.Options{Backend: b})
+	nc := dial(t, addr)
+	send(t, nc, searchRequest(1, "cn=long"))
+	eventually(t, "the search to begin on its worker", func() bool { return len(b.seen()) >= 2 })
+	send(t, nc, deleteRequest(2, "cn=d"), extendedRequest(3, "1.3.6.1.4.1.4203.1.11.3"), abandonRequest(4, 1))
+	eventually(t, "the search to end", func() bool { return slices.Contains(b.seen(), "cancelled cn=long") })
+	close(b.block)
+	for _, want := range []answer{{2, 11, 0}, {3, 24, 0}} {
 		if got := readAnswer(t, nc); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type stub struct {
 	block chan struct{} // a write waits for it, if not nil
 	// unbounded makes searches run on workers; they end when their context does.
 	unbounded bool
+	ended     atomic.Bool // the bound identity is no longer valid
 }
 
 func (b *stub) note(s string) {
@@ -115,7 +117,12 @@ func (b *stub) ModifyPassword(ctx context.Context, _ *acl.Session, req *director
 	return nil, b.write(ctx, "password "+req.UserIdentity)
 }
 
-func (b *stub) Check(*acl.Session) error { return nil }
+func (b *stub) Check(*acl.Session) error {
+	if b.ended.Load() {
+		return directory.Errorf(directory.StrongerAuthRequired, "ended")
+	}
+	return nil
+}
 
 var _ ldapserver.Backend = (*stub)(nil)
 
