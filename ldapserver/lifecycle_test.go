@@ -128,7 +128,7 @@ func TestProxyHeader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a, b := net.Pipe()
+			a, b := socketPair(t)
 			go func() {
 				_, _ = io.WriteString(a, c.header+"rest")
 				_ = a.Close()
@@ -162,4 +162,20 @@ func TestLargeRequestsAreCountedAndGivenBack(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	eventually(t, "its return", func() bool { return ldapserver.LargeInputForTest(s) == 0 })
+}
+
+// socketPair returns both ends of a connection over loopback.
+func socketPair(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client = dial(t, l.Addr().String())
+	if server, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	return client, server
 }
