@@ -33,7 +33,7 @@ func (c *compiler) extensible(f *directory.ExtensibleMatch) *Node {
 			return undefined
 		}
 	}
-	if f.Rule != "" {
+	if f.Rule != "" || f.Attr == "" { // neither is a malformed filter, which compiles as an unknown rule
 		if m.rule = c.schema.MatchingRule(f.Rule); m.rule == nil {
 			return undefined
 		}
@@ -71,7 +71,7 @@ func (c *compiler) fillExtensible(n *Node, m match) bool {
 		return n.Reference && c.fillName(n, m.value)
 	case m.rule == nil, n.Type != nil && m.rule == n.Type.Equality:
 		return c.fillEqual(n, m.value)
-	case !usable(m, n.by) || n.Reference && !hasBitString(n.by, m.value):
+	case n.Reference || !usable(m, n.by): // links are compared by the type's own rule alone
 		return false
 	case m.oid == oidBitAnd, m.oid == oidBitOr:
 		n.how = bitAnd
