@@ -44,7 +44,7 @@ func TestControlSocketIsForItsUser(t *testing.T) {
 	for !strings.Contains(p.text(), "was turned away") && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
-	if log := p.text(); !strings.Contains(log, "was turned away\" uid=65534") || !strings.Contains(log, "command=export uid=0") {
+	if log := p.await("command=export uid=0", 1); !strings.Contains(log, "was turned away\" uid=65534") || !strings.Contains(log, "command=export uid=0") {
 		t.Errorf("the log does not say who came:\n%s", log)
 	}
 }
@@ -107,8 +107,8 @@ func TestLongPath(t *testing.T) {
 	if out := gatehouse(t, "", "check", "--data", dir); !strings.HasPrefix(out, "ok: ") {
 		t.Error(out)
 	}
-	if !strings.Contains(p.text(), "command=check") {
-		t.Errorf("the check did not go through the server:\n%s", p.text())
+	if log := p.await("command=check", 1); !strings.Contains(log, "command=check") {
+		t.Errorf("the check did not go through the server:\n%s", log)
 	}
 	if err := p.stop(); err != nil {
 		t.Error(err)

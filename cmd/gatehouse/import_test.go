@@ -64,7 +64,7 @@ func TestImportBothWays(t *testing.T) {
 	if !strings.Contains(said, "3 existing entries were replaced") {
 		t.Errorf("import said %s", said)
 	}
-	if n := strings.Count(p.text(), "command=import"); n < 2 {
+	if n := strings.Count(p.await("command=import", 2), "command=import"); n < 2 {
 		t.Errorf("the file went to the server in %d pieces", n)
 	}
 	gatehouse(t, "", "check", "--data", online)

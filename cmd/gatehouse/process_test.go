@@ -123,6 +123,15 @@ func (p *process) text() string {
 	return p.log.String()
 }
 
+// await returns the log once it has what is sought n times, or what it has after a while: lines come through a pipe, a moment after
+// they are written.
+func (p *process) await(sought string, n int) string {
+	for end := time.Now().Add(10 * time.Second); strings.Count(p.text(), sought) < n && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	return p.text()
+}
+
 // kill ends the server at once, as kill -9 does.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended

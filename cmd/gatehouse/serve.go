@@ -150,16 +150,15 @@ func (s *service) start(cfg *config.Config) (err error) {
 			}
 		}()
 	}
-	go s.verify()
+	if cfg.Storage.VerifyOnStart != "full" { // then openNode has
+		go s.verify()
+	}
 	s.log.Info("serving", "version", programVersion(), "data", string(s.dir), "change", uint64(s.node.store.Published()), "pid", os.Getpid())
 	return notifySystemd("READY=1")
 }
 
 // verify reads all tables of the store once, behind the first answers; a store that is damaged is served no longer.
 func (s *service) verify() {
-	if s.cfg.Storage.VerifyOnStart == "full" {
-		return // openNode has
-	}
 	if err := s.node.db.VerifyChecksums(context.Background()); errors.Is(err, storage.ErrCorrupt) {
 		s.failed <- explainOpen(s.dir, err)
 	}
