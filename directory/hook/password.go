@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"gatehouse/directory"
 	"gatehouse/directory/dit"
 	"gatehouse/directory/password"
 )
@@ -21,7 +22,15 @@ func (Password) Name() string { return "password" }
 // Prepare implements [dit.Hook].
 func (Password) Prepare(w *dit.Write) error {
 	desc := attribute(w.Schema, "userPassword")
-	if desc == nil || !w.Draft.Has(desc) {
+	if desc == nil {
+		return nil
+	}
+	for _, a := range w.Draft.Attributes() {
+		if a.Desc.TypeNo == desc.TypeNo && a.Desc != desc {
+			return directory.Errorf(directory.ConstraintViolation, "%s: a password takes no options; it would not be hashed", a.Desc)
+		}
+	}
+	if !w.Draft.Has(desc) {
 		return nil
 	}
 	var old [][]byte
@@ -64,9 +73,14 @@ func (Password) Verify(v *dit.Stored) error {
 	if desc == nil {
 		return nil
 	}
-	for value := range v.Entry.Get(desc).Values() {
-		if _, ok := password.Clear(value); ok {
-			return errors.New("userPassword holds a password in clear text")
+	for _, a := range v.Entry.Attributes() {
+		if a.Desc.TypeNo != desc.TypeNo {
+			continue
+		}
+		for value := range a.Values() {
+			if _, ok := password.Clear(value); ok {
+				return errors.New("userPassword holds a password in clear text")
+			}
 		}
 	}
 	return nil
