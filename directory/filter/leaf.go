@@ -211,7 +211,7 @@ func hasBitString(t *schema.AttributeType, value []byte) bool {
 		return false
 	}
 	i := bytes.LastIndex(value, []byte("#'"))
-	return i >= 0 && len(bytes.Trim(value[i+2:len(value)-2], "01")) == 0
+	return i >= 0 && i+2 <= len(value)-2 && len(bytes.Trim(value[i+2:len(value)-2], "01")) == 0
 }
 
 func (c *compiler) ordering(op Op, attr string, value []byte) *Node {

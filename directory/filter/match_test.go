@@ -122,7 +122,8 @@ func TestMatch(t *testing.T) {
 		// References.
 		{"(manager=UID=carol,ou=People,dc=example,dc=com)", True}, {"(manager=uid=dan,ou=people,dc=example,dc=com)", False},
 		{"(manager:1.2.840.113556.1.4.1941:=uid=dan,ou=people,dc=example,dc=com)", True}, {"(manager=*)", True}, {"(member=*)", False},
-		{"(manager=nonsense)", Undefined}, {"(manager=uid=c*)", Undefined}, {"(entryDN=UID=babs,ou=people,dc=example,dc=com)", True},
+		{"(uniqueMember=x#'B)", Undefined}, {"(uniqueMember=#'B)", Undefined}, {"(uniqueMember='B)", Undefined},
+		{"(uniqueMember=cn=x#'01'B)", False}, {"(manager=nonsense)", Undefined}, {"(manager=uid=c*)", Undefined}, {"(entryDN=UID=babs,ou=people,dc=example,dc=com)", True},
 		// Three values (RFC 4511 section 4.5.1.7).
 		{"(!(nosuch=x))", Undefined}, {"(&(uid=babs)(nosuch=x))", Undefined}, {"(&(uid=bob)(nosuch=x))", False},
 		{"(|(uid=babs)(nosuch=x))", True}, {"(|(uid=bob)(nosuch=x))", Undefined}, {"(!(|(uid=bob)(nosuch=x)))", Undefined},
