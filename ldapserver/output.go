@@ -34,7 +34,7 @@ func (o *output) append(add func([]byte) []byte) error {
 		o.buf = outputPool.Get().(*[outputBytes]byte)[:0]
 	}
 	o.buf = add(o.buf)
-	if len(o.buf) >= outputBytes*3/4 {
+	if len(o.buf) >= cap(o.buf)*3/4 {
 		return o.send()
 	}
 	return nil
