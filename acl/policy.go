@@ -49,8 +49,8 @@ func (p *Policy) Decide(s *Session, t Target) Rights {
 	return Rights{r.other}
 }
 
-// DecideChange returns what the session may do in a change that turns before into after: only what holds for both. before
-// is nil for an add, after for a delete.
+// DecideChange returns what the session may do in a change that turns before into after: only what holds for both, but
+// move-out is judged on before and move-in on after. before is nil for an add, after for a delete.
 func (p *Policy) DecideChange(s *Session, before, after Target) Rights {
 	switch {
 	case before == nil && after == nil:
@@ -74,7 +74,7 @@ func (p *Policy) IsTraversable(s *Session, base directory.NDN) bool {
 		return false
 	}
 	id := s.Identity()
-	return p.SeesAll(s) || id.Kind == KindEntry && id.NDN.IsUnder(base)
+	return id.Kind == KindEntry && id.NDN.IsUnder(base)
 }
 
 // Searchable says in which entries of a search the attribute may decide the filter.

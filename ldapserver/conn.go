@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -31,7 +32,7 @@ type conn struct {
 	ctx     context.Context
 	emit    func(*acl.View) error // sends an entry of the search that runs on the reader
 
-	inline      int       // operations since the reader last flushed
+	inline      int       // operations since the reader last waited or gave way
 	inlineSince time.Time // when the first of them began
 
 	lastRequest atomic.Int64 // the server's tick at the last complete request
@@ -111,20 +112,20 @@ func (c *conn) loop() error {
 }
 
 // drained is called when the input is empty.
-func (c *conn) drained() error {
-	c.inline = 0
-	return c.out.flush()
-}
+func (c *conn) drained() error { return c.out.flush() }
 
-// breathe flushes and yields after as much work as one connection may do at a stretch.
+// breathe flushes and gives way to other connections after as much work as one may do at a stretch.
 func (c *conn) breathe() error {
-	if c.inline == 0 {
-		c.inlineSince = time.Now()
+	if c.inline == 0 || c.in.waited {
+		c.inline, c.in.waited, c.inlineSince = 0, false, time.Now()
 	}
-	if c.inline++; c.inline < inlineOperations && (c.inline&7 != 0 || time.Since(c.inlineSince) < inlineTime) {
+	if c.inline++; c.inline < inlineOperations && (c.inline&3 != 0 || time.Since(c.inlineSince) < inlineTime) {
 		return nil
 	}
-	return c.drained()
+	c.inline = 0
+	err := c.out.flush()
+	runtime.Gosched()
+	return err
 }
 
 // refuse answers a message that could not be decoded, or says that the connection must end.

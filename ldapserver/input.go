@@ -18,6 +18,8 @@ type input struct {
 	buf   []byte
 	r, w  int           // unread: buf[r:w]
 	large *atomic.Int64 // octets of large buffers of the whole server
+	// waited says that the reader has waited for its client since this was last cleared.
+	waited bool
 }
 
 // errLargeInput refuses a large message while too many others are being received.
@@ -82,6 +84,7 @@ func (in *input) wait(raw syscall.RawConn) error {
 		n, readErr = syscall.Read(int(fd), in.buf)
 		if errors.Is(readErr, syscall.EAGAIN) || errors.Is(readErr, syscall.EINTR) {
 			in.release()
+			in.waited = true
 			return false
 		}
 		return true

@@ -34,14 +34,17 @@ const (
 	inputBytes = 4 << 10
 	// outputBytes is how much is collected before it is sent.
 	outputBytes = 32 << 10
+	// largeOutputBytes is the buffer for one large entry: a group of 4,000 members fits.
+	largeOutputBytes = 512 << 10
 	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it.
 	operationsInFlight = 128
 	// operationsBytes bounds the messages of queued and running operations of one connection; one larger operation may be alone.
 	operationsBytes = 16 << 20
 	// largeInputBytes bounds the buffers that messages of more than requestBytesAnonymous need, all connections together.
 	largeInputBytes = 256 << 20
-	// inlineOperations and inlineTime bound what the reader does before it flushes and lets others run.
-	inlineOperations = 64
+	// inlineOperations and inlineTime bound what a reader does at a stretch, without waiting for its client in between, before it
+	// flushes and lets other connections run. A client that always has the next request ready would keep a processor.
+	inlineOperations = 16
 	inlineTime       = time.Millisecond
 	// handshakeTimeout bounds a TLS handshake and a PROXY header.
 	handshakeTimeout = 15 * time.Second

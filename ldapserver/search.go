@@ -31,7 +31,13 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 func (c *conn) emitInline(v *acl.View) error { return c.sendEntry(c.msg.ID, v) }
 
 func (c *conn) sendEntry(id directory.MessageID, v *acl.View) error {
-	return c.out.append(func(b []byte) []byte {
+	size := 0
+	if !v.TypesOnly() {
+		for _, a := range v.Attributes() {
+			size += len(a.Set())
+		}
+	}
+	return c.out.appendLarge(size, func(b []byte) []byte {
 		return wire.AppendEntry(b, id, v.DN(), v.Attributes(), v.TypesOnly(), nil)
 	})
 }

@@ -62,11 +62,9 @@ func (sn *Snapshot) Backup(ctx context.Context, w io.Writer) (BackupInfo, error)
 		return BackupInfo{}, err
 	}
 	h := sn.store.header
-	b := &backupWriter{
-		w:    bufio.NewWriterSize(w, frameBytes),
-		sum:  sha256.New(),
-		info: BackupInfo{Incarnation: h.Incarnation, Format: h.Format, Features: h.Features, CSN: sn.state.csn, Hash: sn.state.hash},
-	}
+	b := newBackupWriter(w, BackupInfo{
+		Incarnation: h.Incarnation, Format: h.Format, Features: h.Features, CSN: sn.state.csn, Hash: sn.state.hash,
+	})
 	if err := b.begin(); err != nil {
 		return b.info, err
 	}
@@ -102,6 +100,10 @@ type backupWriter struct {
 	sum   hash.Hash
 	frame []byte
 	info  BackupInfo
+}
+
+func newBackupWriter(w io.Writer, info BackupInfo) *backupWriter {
+	return &backupWriter{w: bufio.NewWriterSize(w, frameBytes), sum: sha256.New(), info: info}
 }
 
 func (b *backupWriter) begin() error {

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"gatehouse/directory"
@@ -40,6 +41,7 @@ type batch struct {
 	derived   [][]byte
 	followUps []directory.EntryID
 	full      bool
+	early     bool // begun while the one before was being committed
 
 	muts []kv.Mutation // once it is sealed
 	ts   kv.Timestamp
@@ -54,18 +56,17 @@ type answer struct {
 
 // begin makes the next batch: over the newest published state, or over the batch that is being synced.
 func (q *sequencer) begin() *batch {
+	if last := q.last; last != nil && last.isDone() { // before the epoch is taken, which then has that batch
+		if last.err != nil {
+			q.forget(last)
+		}
+		q.last = nil
+	}
 	e := q.store.acquire()
 	b := &batch{base: e, done: make(chan struct{})}
 	var under kv.Reader = e
 	q.state, q.descs = e.state, e.descs
-	last := q.last
-	if last != nil && last.isDone() {
-		if last.err != nil {
-			q.forget(last)
-		}
-		q.last, last = nil, nil
-	}
-	if last != nil && e.state.csn < last.state.csn {
+	if last := q.last; last != nil && e.state.csn < last.state.csn {
 		b.below, under = last, last.o.Over(e)
 		q.state, q.descs = last.state, last.descs
 	}
@@ -180,6 +181,7 @@ func (q *sequencer) firstFailed(guards []Guard) (Guard, error) {
 func (q *sequencer) planAgain(p *pending) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			q.store.opt.Log.Error("planning a change again", "panic", r, "stack", string(debug.Stack()))
 			err = fmt.Errorf("planning a change again: panic: %v", r)
 		}
 	}()

@@ -93,7 +93,7 @@ func (c *cache) get(key []byte, ts kv.Timestamp) *item {
 func (c *cache) insert(key []byte, it *item, ts kv.Timestamp) {
 	sh, h := c.locate(key)
 	it.bytes += itemOverheadBytes + int64(len(key)+len(it.value))
-	if it.bytes > sh.bytesMax/8 {
+	if it.bytes > sh.bytesMax/2 {
 		return
 	}
 	sh.mu.Lock()

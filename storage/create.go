@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ const (
 // Create makes a store in an empty database and opens it. Its first change, CSN 1, says which store it is.
 func Create(db kv.DB, o Options) (*Store, error) {
 	o.setDefaults()
-	if err := mustBeEmpty(db); err != nil {
+	if err := mustBeEmpty(db, o.Dir); err != nil {
 		return nil, err
 	}
 	h := Header{Format: formatVersion, Features: featureLevel}
@@ -78,7 +79,21 @@ func firstBatch(ix *indexer, c *Change) ([]kv.Mutation, state, error) {
 	return o.Freeze().Mutations(), a.state, nil
 }
 
-func mustBeEmpty(db kv.DB) error {
+// mustBeEmpty refuses a database that holds something, and one that has lost what it held.
+func mustBeEmpty(db kv.DB, dir string) error {
+	if dir != "" {
+		side, err := openSideFile(dir)
+		if err == nil {
+			mark := side.mark
+			err = side.close()
+			if mark.csn > 0 {
+				return fmt.Errorf("the side file in %s knows change %d: %w", dir, mark.csn, ErrNotEmpty)
+			}
+		}
+		if err != nil && !errors.Is(err, ErrNoSideFile) {
+			return err
+		}
+	}
 	snap, err := db.SnapshotAt(db.LastTimestamp())
 	if err != nil {
 		return err
@@ -124,4 +139,21 @@ func loadIndexes(r kv.Reader, s *schema.Schema) (*indexer, error) {
 		return nil, err
 	}
 	return newIndexer(s, defs)
+}
+
+// AdoptSchema records the digest of the schema that the store was opened with, when it is not the one recorded. So plans that
+// read [MetaSchema] notice that the schema changed.
+func (s *Store) AdoptSchema(ctx context.Context) (changed bool, err error) {
+	sn := s.Snapshot()
+	recorded, _, err := sn.Meta(MetaSchema)
+	sn.Close()
+	digest := s.opt.Schema.Digest()
+	if err == nil && string(recorded) == string(digest[:]) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, err
+	}
+	_, err = s.Propose(ctx, Proposal{Change: Change{Time: s.opt.Now(), Effects: []Effect{PutMeta{Key: MetaSchema, Value: digest[:]}}}})
+	return err == nil, err
 }

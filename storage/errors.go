@@ -14,6 +14,8 @@ var (
 	ErrNotFound = kv.ErrNotFound
 	// ErrSnapshotGone says that a state is older than the retention, or that its snapshot was held too long.
 	ErrSnapshotGone = kv.ErrSnapshotGone
+	// ErrFuture says that no change has that CSN yet.
+	ErrFuture = kv.ErrFuture
 	// ErrCorrupt says that stored bytes contradict their checksum or each other.
 	ErrCorrupt = kv.ErrCorrupt
 	// ErrClosed says that a store or snapshot was used after Close.
@@ -24,6 +26,8 @@ var (
 	ErrEmpty = errors.New("storage: the database is empty")
 	// ErrNotEmpty says that Create met a database that holds something.
 	ErrNotEmpty = errors.New("storage: the database is not empty")
+	// ErrNoSideFile says that the side file is missing, which proves that no answered change is.
+	ErrNoSideFile = errors.New("storage: the side file is missing")
 	// ErrFormat says that a newer or unknown program wrote the store or a change.
 	ErrFormat = errors.New("storage: unknown format")
 	// ErrChange says that a change is not well formed; it is a programming error of the proposer.

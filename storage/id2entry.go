@@ -113,16 +113,6 @@ func decodeRecordHead(d *decoder) *record {
 	return rec
 }
 
-// longDescriptions returns the numbers of the long sets of a record.
-func longDescriptions(rec *record, t *descriptions) (nos []uint32) {
-	for _, a := range rec.entry.Attributes() {
-		if len(a.Set()) > longSetBytes {
-			nos = append(nos, t.number(a.Desc))
-		}
-	}
-	return nos
-}
-
 // record returns the decoded record of an entry, or ErrNotFound.
 func (v *view) record(id directory.EntryID) (*record, error) {
 	var buf [9]byte

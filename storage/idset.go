@@ -84,25 +84,6 @@ func (c *chunk) or(d *chunk) {
 	}
 }
 
-// next returns the first ID of chunk no that is at least from; zero when there is none.
-func (c *chunk) next(no uint64, from directory.EntryID) directory.EntryID {
-	off := uint64(0)
-	if first := no << chunkShift; uint64(from) > first {
-		if off = uint64(from) - first; off >= chunkIDs {
-			return 0
-		}
-	}
-	i := int(off / 64)
-	w := c[i] &^ (1<<(off%64) - 1)
-	for w == 0 {
-		if i++; i == len(c) {
-			return 0
-		}
-		w = c[i]
-	}
-	return directory.EntryID(no<<chunkShift + uint64(i*64+bits.TrailingZeros64(w)))
-}
-
 // appendIDs appends the IDs of chunk no.
 func (c *chunk) appendIDs(dst []directory.EntryID, no uint64) []directory.EntryID {
 	for i, w := range c {

@@ -53,6 +53,7 @@ const (
 	tagLinkItem     = 0xf1 // source, description: the values of a reference attribute
 	tagReverseItem  = 0xf2 // target: what links to it
 	tagContextsItem = 0xf3 // the naming contexts
+	tagSetItem      = 0xf4 // source, description: the values of a reference attribute as they are printed
 )
 
 // A key part longer than shortBytesMax is replaced by its beginning and a hash, so that keys stay short;

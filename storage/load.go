@@ -62,18 +62,23 @@ func LoadInto(ctx context.Context, db kv.DB, o LoadOptions, batches iter.Seq2[[]
 	if err != nil {
 		return LoadReport{}, err
 	}
+	err = l.into(ctx, db, batches)
+	return l.report, err
+}
+
+func (l *loader) into(ctx context.Context, db kv.DB, batches iter.Seq2[[]LoadEntry, error]) error {
 	if err := l.read(ctx, batches); err != nil {
-		return l.report, err
+		return err
 	}
 	l.finish()
 	if err := db.Load(ctx, l.records()); err != nil {
-		return l.report, fmt.Errorf("load: %w", err)
+		return fmt.Errorf("load: %w", err)
 	}
-	if o.Dir == "" {
-		return l.report, nil
+	if l.o.Dir == "" {
+		return nil
 	}
 	mark := sideMark{incarnation: l.header.Incarnation, csn: l.state.csn, hash: l.state.hash, floor: db.FlushedTimestamp()}
-	return l.report, createSideFile(o.Dir, mark)
+	return createSideFile(l.o.Dir, mark)
 }
 
 // Load is LoadInto for a new directory. It works in dir.importing, checks every invariant there, and gives it the name dir
@@ -104,6 +109,7 @@ type loader struct {
 	descs  *descriptions
 	report LoadReport
 	now    int64 // Unix microseconds
+	hotMax int
 
 	names     *nameTable
 	suffixes  map[directory.NDN]bool
@@ -158,6 +164,7 @@ func newLoader(o LoadOptions) (*loader, error) {
 		state:    state{nextID: 1, nextDesc: 1},
 		descs:    &descriptions{byNo: make([]*directory.AttributeDescription, 1)},
 		now:      o.Now().UnixMicro(),
+		hotMax:   hotMax,
 		names:    newNameTable(),
 		suffixes: make(map[directory.NDN]bool),
 		info:     make([]loadedInfo, 1),
@@ -177,163 +184,4 @@ func newLoader(o LoadOptions) (*loader, error) {
 		{Key: MetaIndexes, Value: appendIndexDefinitions(nil, o.Indexes)},
 	}, o.Meta...)
 	return l, nil
-}
-
-// read takes the input and lets the workers make records and terms of it.
-func (l *loader) read(ctx context.Context, batches iter.Seq2[[]LoadEntry, error]) error {
-	queue := make(chan *loadJob, 2*l.o.Workers)
-	done := make(chan error, l.o.Workers)
-	for range l.o.Workers {
-		w := newLoadWorker(l.ix)
-		l.workers = append(l.workers, w)
-		go func() { done <- w.run(queue) }()
-	}
-	err := l.feed(ctx, batches, queue)
-	close(queue)
-	for range l.o.Workers {
-		err = errors.Join(err, <-done)
-	}
-	if err != nil {
-		return err
-	}
-	return l.adopt()
-}
-
-func (l *loader) feed(ctx context.Context, batches iter.Seq2[[]LoadEntry, error], queue chan<- *loadJob) error {
-	for batch, err := range batches {
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		job := &loadJob{entries: make([]loadJobEntry, 0, len(batch))}
-		for i := range batch {
-			if err := l.place(job, &batch[i]); err != nil {
-				return err
-			}
-		}
-		job.descs = l.descs
-		l.jobs = append(l.jobs, job)
-		queue <- job
-	}
-	return nil
-}
-
-func (l *loader) refuse(e *LoadEntry, code directory.ResultCode, format string, args ...any) {
-	l.report.Refused++
-	if l.o.Refused != nil {
-		l.o.Refused(e, directory.Errorf(code, format, args...))
-	}
-}
-
-// place gives an entry its ID and puts it into the job, or aside when its superior is not known yet.
-func (l *loader) place(job *loadJob, e *LoadEntry) error {
-	if len(l.suffixes) == 0 {
-		l.suffixes[e.NDN] = true
-	}
-	id := l.state.nextID
-	if !l.names.add(e.NDN, id) {
-		l.refuse(e, directory.EntryAlreadyExists, "an entry of that name came before")
-		return nil
-	}
-	for _, a := range e.Entry.Attributes() {
-		if err := checkSet(a); err != nil {
-			l.names.remove(e.NDN)
-			l.report.Refused++
-			if l.o.Refused != nil {
-				l.o.Refused(e, err)
-			}
-			return nil
-		}
-	}
-	l.state.nextID++
-	l.number(e)
-	info := loadedInfo{time: l.now}
-	if !e.ModifyTime.IsZero() {
-		info.time = e.ModifyTime.UnixMicro()
-	}
-	if e.Modifier != "" {
-		info.modifier = l.modifiers.number(e.Modifier)
-	}
-	l.info = append(l.info, info)
-	placed := loadJobEntry{LoadEntry: *e, id: id, time: info.time}
-	if l.suffixes[e.NDN] {
-		l.accept(&placed)
-		job.entries = append(job.entries, placed)
-		return nil
-	}
-	parent, ok := l.names.get(e.NDN.Parent())
-	if !ok || l.names.isAside(parent) {
-		l.names.setAside(id)
-		l.orphans = append(l.orphans, placed)
-		return nil
-	}
-	placed.parent = parent
-	l.accept(&placed)
-	job.entries = append(job.entries, placed)
-	return nil
-}
-
-// number gives numbers to the descriptions of an entry.
-func (l *loader) number(e *LoadEntry) {
-	for _, a := range e.Entry.Attributes() {
-		if l.descs.number(a.Desc) == 0 {
-			l.descs = l.descs.with(a.Desc)
-		}
-	}
-	for i := range e.References {
-		if desc := e.References[i].Desc; l.descs.number(desc) == 0 {
-			l.descs = l.descs.with(desc)
-		}
-	}
-}
-
-// accept counts an entry that has its place, and keeps its references.
-func (l *loader) accept(e *loadJobEntry) {
-	l.report.Entries++
-	l.info[e.parent].children++
-	for i := range e.References {
-		ref := &e.References[i]
-		no := l.descs.number(ref.Desc)
-		if target, ok := l.names.get(ref.Target); ok && !l.names.isAside(target) {
-			l.link(e.id, no, target)
-		} else {
-			l.waiting = append(l.waiting, loadWaiting{e.id, no, *ref})
-		}
-	}
-}
-
-func (l *loader) link(source directory.EntryID, desc uint32, target directory.EntryID) {
-	l.links = append(l.links, loadLink{source, target, desc})
-	l.info[target].linked = true
-}
-
-// adopt finds the superiors of the entries that came before them, and refuses those that have none.
-func (l *loader) adopt() error {
-	sortByDepth(l.orphans)
-	job := &loadJob{}
-	for i := range l.orphans {
-		e := &l.orphans[i]
-		parent, ok := l.names.get(e.NDN.Parent())
-		if !ok || l.names.isAside(parent) {
-			l.names.remove(e.NDN)
-			l.refuse(&e.LoadEntry, directory.NoSuchObject, "its superior is not in the input")
-			continue
-		}
-		e.parent = parent
-		l.names.takeBack(e.id)
-		l.accept(e)
-		job.entries = append(job.entries, *e)
-	}
-	l.orphans = nil
-	if len(job.entries) == 0 {
-		return nil
-	}
-	sortByID(job.entries)
-	job.descs = l.descs
-	l.jobs = append(l.jobs, job)
-	w := newLoadWorker(l.ix) // its own, because its IDs are not above those of the others
-	l.workers = append(l.workers, w)
-	return w.make(job)
 }

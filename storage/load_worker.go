@@ -42,6 +42,7 @@ type loadLong struct {
 // A loadWorker makes records and collects index terms. It belongs to one goroutine.
 type loadWorker struct {
 	ix       *indexer
+	hotMax   int
 	children loadRun                              // keys of the tree, without their tag
 	names    map[directory.EntryID]directory.NRDN // long ones
 	indexes  []loadIndex                          // by place in ix.indexes
@@ -61,9 +62,10 @@ type loadIndex struct {
 // sorted instead.
 const hotMax = 4096
 
-func newLoadWorker(ix *indexer) *loadWorker {
+func newLoadWorker(ix *indexer, hotMax int) *loadWorker {
 	w := &loadWorker{
 		ix:      ix,
+		hotMax:  hotMax,
 		names:   make(map[directory.EntryID]directory.NRDN),
 		indexes: make([]loadIndex, len(ix.indexes)),
 	}
@@ -172,7 +174,7 @@ func (w *loadWorker) collect(x *loadIndex, id directory.EntryID) {
 		default:
 			if p := x.hot[string(key)]; p != nil {
 				p.add(id)
-			} else if len(x.hot) < hotMax {
+			} else if len(x.hot) < w.hotMax {
 				p = new(postings)
 				p.add(id)
 				x.hot[string(key)] = p

@@ -18,7 +18,7 @@ const (
 	planTreeMax    = 4 << 10 // entries of a small subtree that is walked instead of the whole store
 	planSample     = 8       // chunks read to estimate the size of a large set
 	planGramsMax   = 16      // n-grams of one substring term that are looked at
-	planDriversMax = 4       // large sets that are intersected
+	planSetsMax    = 8       // large sets that are intersected: n-grams of one word say much the same
 )
 
 // PlanOptions are the wishes of a search. The zero value is right for most.

@@ -62,6 +62,9 @@ func (p *Plan) and(n *filter.Node, most int) (term, error) {
 				return best, nil
 			}
 			narrowed := best.kind == termIDs || len(sets) > 0
+			if narrowed && rank == rankPresent {
+				continue // it would read many keys and say little
+			}
 			t, err := p.conjunct(n, i, p.mostOf(&best, narrowed, most))
 			if err != nil {
 				return term{}, err
@@ -105,7 +108,7 @@ func (p *Plan) conjunct(n *filter.Node, i, most int) (term, error) {
 			}
 			t, err := p.between(lo, lo.Key, hi.Key, most)
 			if err == nil {
-				p.trace.between(lo, hi, &t)
+				p.trace.between(lo, hi, t)
 			}
 			return t, err
 		}
@@ -175,7 +178,7 @@ func (p *Plan) intersect(best term, sets []term) (term, error) {
 	})
 	and := term{kind: termAnd, parts: sets[:1:1], est: sets[0].est}
 	for _, t := range sets[1:] {
-		if t.kind == termSet && t.est < uint64(total)/2 && len(and.parts) < planDriversMax {
+		if t.kind == termSet && t.est < uint64(total)/2 && len(and.parts) < planSetsMax {
 			and.parts = append(and.parts, t)
 		}
 	}

@@ -40,7 +40,7 @@ func (p *Plan) node(n *filter.Node, most int) (term, error) {
 	default: // Not, Extensible: no index
 	}
 	if err == nil {
-		p.trace.node(n, &t)
+		p.trace.node(n, t)
 	}
 	return t, err
 }

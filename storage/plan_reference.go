@@ -178,15 +178,16 @@ func (p *Plan) inChain(n *filter.Node) (term, error) {
 		}
 		return dst, nil
 	}
-	above, err := p.reach(direct.ids, up)
+	target, _, err := p.v.lookup(n.Name)
+	if errors.Is(err, ErrNotFound) {
+		return direct, nil
+	}
 	if err != nil {
 		return term{}, err
 	}
-	if target, _, err := p.v.lookup(n.Name); err == nil && isMembership(n.Type.Description()) {
-		// The first step may be of the other membership attribute.
-		if above, err = p.reach(append(direct.ids, target), up); err != nil {
-			return term{}, err
-		}
+	above, err := p.reach(idSet{target}, up)
+	if err != nil {
+		return term{}, err
 	}
 	u := newUnion()
 	u.add(direct)

@@ -9,7 +9,7 @@ import (
 
 // choose decides what is walked: the candidates of the filter, a small scope, or everything.
 func (p *Plan) choose(t term) error {
-	p.trace.filter(&t)
+	p.trace.filter(t)
 	if t.kind == termIDs && len(t.ids) <= planEnough {
 		p.useIDs(t.ids, false)
 		return nil
@@ -48,7 +48,13 @@ func (p *Plan) choose(t term) error {
 // smallScope uses the entries of the scope when they are fewer than candidates.
 func (p *Plan) smallScope(candidates uint64) (bool, error) {
 	if p.base == 0 {
-		return false, nil
+		if p.scope != directory.ScopeOne {
+			return false, nil
+		}
+		ids, err := p.appendChildren(nil, 0)
+		slices.Sort(ids)
+		p.useScope(ids)
+		return true, err
 	}
 	children, err := p.v.childCount(p.base)
 	if err != nil || children >= candidates {
@@ -75,10 +81,15 @@ func (p *Plan) smallScope(candidates uint64) (bool, error) {
 		return false, err
 	}
 	slices.Sort(ids)
+	p.useScope(ids)
+	return true, nil
+}
+
+// useScope makes the entries of the scope the candidates.
+func (p *Plan) useScope(ids idSet) {
 	p.covered = true
 	p.useIDs(ids, true)
 	p.trace.use("the scope, entry by entry")
-	return true, nil
 }
 
 func (p *Plan) appendChildren(dst []directory.EntryID, id directory.EntryID) ([]directory.EntryID, error) {

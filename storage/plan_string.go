@@ -39,21 +39,21 @@ func (t *planTrace) leave() {
 	}
 }
 
-func (t *planTrace) node(n *filter.Node, found *term) {
+func (t *planTrace) node(n *filter.Node, found term) {
 	if t != nil {
-		t.linef("%s: %s", nodeText(n), found)
+		t.linef("%s: %s", nodeText(n), found.String())
 	}
 }
 
-func (t *planTrace) between(lo, hi *filter.Node, found *term) {
+func (t *planTrace) between(lo, hi *filter.Node, found term) {
 	if t != nil {
-		t.linef("%s from %q to %q: %s", lo.Type.Name(), lo.Key, hi.Key, found)
+		t.linef("%s from %q to %q: %s", lo.Type.Name(), lo.Key, hi.Key, found.String())
 	}
 }
 
-func (t *planTrace) filter(found *term) {
+func (t *planTrace) filter(found term) {
 	if t != nil {
-		t.linef("the filter: %s", found)
+		t.linef("the filter: %s", found.String())
 	}
 }
 
@@ -90,7 +90,7 @@ func nodeText(n *filter.Node) string {
 }
 
 // String prints what a term says about the candidates.
-func (t *term) String() string {
+func (t term) String() string {
 	switch t.kind {
 	case termAll:
 		if t.covered {

@@ -1,12 +1,10 @@
 package storage
 
 import (
-	"context"
-	"errors"
-	"fmt"
+	"runtime"
+	"time"
 
 	"gatehouse/directory"
-	"gatehouse/storage/kv"
 )
 
 // A sequencer orders changes. One goroutine takes proposals, checks guards and applies changes to the overlay of the batch
@@ -24,7 +22,13 @@ type sequencer struct {
 
 	idle    chan struct{} // has a token while the committer waits
 	commits chan *batch
-	last    *batch   // the batch sent last
+	last    *batch // the batch sent last
+
+	// Written by the committer before it is idle, read by the sequencer when it is.
+	syncTime time.Duration // of a commit, on average
+	finished time.Time     // when the last one was
+	answered int           // how many proposers it answered
+
 	over    *pending // did not fit the batch before
 	resolve []directory.EntryID
 }
@@ -68,12 +72,30 @@ func (q *sequencer) run() {
 		}
 		select {
 		case <-q.idle:
-			q.send(b)
+			q.send(q.gather(b))
 			b = nil
 		case p := <-queue:
 			b = q.take(b, p)
 		}
 	}
+}
+
+// gatherPart is the part of a sync for which a batch waits for more. It costs at most that much more of a writer's time,
+// and spares up to half of all syncs.
+const gatherPart = 8
+
+// gather waits a moment for the proposers that were just answered, who mostly come back at once: clients that wait for
+// answers would otherwise fall into two groups that take turns, each paying for the other's sync. The committer is idle.
+func (q *sequencer) gather(b *batch) *batch {
+	want := q.answered
+	if b.early {
+		want += len(b.answers) // others: they came while those waited
+	}
+	for !b.full && len(b.answers) < want && time.Since(q.finished) < q.syncTime/gatherPart {
+		runtime.Gosched()
+		b = q.fill(b)
+	}
+	return b
 }
 
 // fill takes all that waits, as far as the batch has room.
@@ -113,6 +135,7 @@ func (q *sequencer) place(b *batch, p *pending) *batch {
 	}
 	if b == nil {
 		b = q.begin()
+		b.early = len(q.idle) == 0
 	}
 	if !q.add(b, p) {
 		q.over = p
@@ -188,99 +211,3 @@ func (q *sequencer) drain() {
 		}
 	}
 }
-
-// commitBatches is the committer's goroutine.
-func (q *sequencer) commitBatches() {
-	for b := range q.commits {
-		b.err = q.store.commit(b)
-		close(b.done)
-		q.idle <- struct{}{}
-		b.answerAll(b.err)
-		b.answers, b.muts = nil, nil
-	}
-}
-
-// commit makes a batch durable and visible.
-func (s *Store) commit(b *batch) error {
-	err := s.db.Commit(b.ts, b.muts)
-	switch {
-	case errors.Is(err, kv.ErrNoSpace):
-		s.opt.Log.Error("a batch was refused", "first", b.first, "last", b.state.csn, "error", err)
-		return unavailable(err)
-	case err != nil:
-		err = fmt.Errorf("commit of changes %d to %d: %w", b.first, b.state.csn, err)
-		s.breakDown(err)
-		return unavailable(err)
-	}
-	if err := s.side.acknowledge(b.state.csn, b.state.hash); err != nil {
-		err = fmt.Errorf("mark of change %d: %w", b.state.csn, err)
-		s.breakDown(err)
-		return unavailable(err)
-	}
-	s.publish(b.state, b.descs, b.ts, b.muts, b.derived)
-	return nil
-}
-
-// breakDown ends all writing.
-func (s *Store) breakDown(err error) {
-	if s.broken.CompareAndSwap(nil, &err) {
-		s.opt.Log.Error("the store stops writing", "error", err)
-		s.failed <- err
-		close(s.failed)
-	}
-}
-
-// A maintenance writes between two batches what is no change of the directory.
-type maintenance struct {
-	change func(o *kv.Overlay) error
-	done   chan error
-}
-
-// maintainBetween runs change on an overlay of the newest state and commits what it wrote, between two batches. It waits for the
-// batch under way.
-func (s *Store) maintainBetween(ctx context.Context, change func(o *kv.Overlay) error) error {
-	m := &maintenance{change: change, done: make(chan error, 1)}
-	select {
-	case s.maintenance <- m:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.stop:
-		return ErrClosed
-	}
-	select {
-	case err := <-m.done:
-		return err
-	case <-s.stopped:
-		return ErrClosed
-	}
-}
-
-// maintain is maintainBetween in the sequencer's goroutine.
-func (s *Store) maintain(change func(o *kv.Overlay) error) error {
-	if reason := s.broken.Load(); reason != nil {
-		return unavailable(*reason)
-	}
-	e := s.acquire()
-	defer e.release()
-	ts := e.ts + 1
-	if ts >= timestampOf(e.state.csn+1) {
-		return errMaintenanceFull
-	}
-	o := kv.NewOverlay(e)
-	if err := change(o); err != nil || o.Len() == 0 {
-		return err
-	}
-	muts := o.Freeze().Mutations()
-	err := s.db.Commit(ts, muts)
-	if err != nil {
-		if !errors.Is(err, kv.ErrNoSpace) && !errors.Is(err, kv.ErrTooBig) {
-			s.breakDown(err)
-		}
-		return err
-	}
-	s.publish(e.state, e.descs, ts, muts, nil)
-	return nil
-}
-
-// errMaintenanceFull says that no Timestamp is left before the next batch.
-var errMaintenanceFull = errors.New("storage: no room for maintenance before the next change")

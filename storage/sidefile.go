@@ -46,9 +46,6 @@ const (
 	sideSlotBytes = 512
 )
 
-// errNoSideFile says that the side file of a store is missing.
-var errNoSideFile = errors.New("the side file is missing")
-
 // createSideFile makes the side file of a new store durable in dir.
 func createSideFile(dir string, m sideMark) error {
 	tmp := filepath.Join(dir, sideFileName+".new")
@@ -79,7 +76,7 @@ func createSideFile(dir string, m sideMark) error {
 func openSideFile(dir string) (*sideFile, error) {
 	f, err := os.OpenFile(filepath.Join(dir, sideFileName), os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, sideFileName), errNoSideFile)
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, sideFileName), ErrNoSideFile)
 	}
 	if err != nil {
 		return nil, err

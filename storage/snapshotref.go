@@ -35,23 +35,51 @@ func (sn *Snapshot) References(id directory.EntryID, desc *directory.AttributeDe
 	}
 }
 
-// AppendReferenceSet appends the values of a reference attribute as the contents of a BER SET and returns their number.
-// The names of targets are composed as they are now.
-func (sn *Snapshot) AppendReferenceSet(dst []byte, id directory.EntryID, desc *directory.AttributeDescription) (set []byte, n int, err error) {
+// ReferenceAttribute returns the values of a reference attribute, links under the names that their targets have now; the
+// zero Attribute when there are none.
+func (sn *Snapshot) ReferenceAttribute(id directory.EntryID, desc *directory.AttributeDescription) (directory.Attribute, error) {
 	list, err := sn.refs(id, desc)
-	if err != nil {
-		return dst, 0, err
+	if err != nil || len(list.ids)+len(list.waiting) == 0 {
+		return directory.Attribute{}, err
 	}
+	set, err := sn.printed(id, desc, list)
+	return directory.AttributeFromSet(desc, set, len(list.ids)+len(list.waiting)), err
+}
+
+// AppendReferenceSet is ReferenceAttribute into a buffer of the caller: the contents of the BER SET, and the number of values.
+func (sn *Snapshot) AppendReferenceSet(dst []byte, id directory.EntryID, desc *directory.AttributeDescription) (set []byte, n int, err error) {
+	a, err := sn.ReferenceAttribute(id, desc)
+	return append(dst, a.Set()...), a.Len(), err
+}
+
+// A printedSet is what a list of references looks like while no entry gets another name: reading a group of thousands again
+// composes no name. list says which state of the group it is of.
+type printedSet struct {
+	list    *refList
+	renamed directory.CSN
+	set     []byte
+}
+
+// printed returns the values of list as the contents of a BER SET.
+func (sn *Snapshot) printed(id directory.EntryID, desc *directory.AttributeDescription, list *refList) ([]byte, error) {
+	var buf [13]byte
+	key := linkPrefix(buf[:0], tagSetItem, id, sn.descs.number(desc))
+	if p, ok := sn.cached(key).(*printedSet); ok && p.list == list && p.renamed == sn.state.renamed {
+		return p.set, nil
+	}
+	var err error
+	set := make([]byte, 0, 64*(len(list.ids)+len(list.waiting)))
 	c := nameComposer{view: &sn.view}
 	for _, target := range list.ids {
-		if dst, err = c.appendValue(dst, target); err != nil {
-			return dst, 0, err
+		if set, err = c.appendValue(set, target); err != nil {
+			return nil, err
 		}
 	}
 	for _, u := range list.waiting {
-		dst = directory.AppendValue(dst, []byte(u.text))
+		set = directory.AppendValue(set, []byte(u.text))
 	}
-	return dst, len(list.ids) + len(list.waiting), nil
+	sn.keep(key, &printedSet{list, sn.state.renamed, set}, 64+cap(set))
+	return set, nil
 }
 
 // ReferenceDescriptions returns the reference attributes that an entry may have values of, in a fixed order: all that it

@@ -79,6 +79,13 @@ func (st *Stamp) addRef(no uint32) {
 	}
 }
 
+// dropRef notes that the entry has no value of a reference attribute any more.
+func (st *Stamp) dropRef(no uint32) {
+	if i, found := slices.BinarySearch(st.refs, no); found {
+		st.refs = slices.Delete(slices.Clone(st.refs), i, i+1)
+	}
+}
+
 func (st *Stamp) mayHave(no uint32) bool {
 	_, found := slices.BinarySearch(st.refs, no)
 	return found

@@ -9,7 +9,7 @@ import (
 
 // A state is what changes of every batch go on from. It is one value under tagHeader "state", written with each batch:
 //
-//	version 1 | uvarint CSN | hash (32) | uvarint next ID | uvarint next description | varint time | uvarint entries | uvarint unresolved | CRC
+//	version 1 | uvarint CSN | hash (32) | uvarint next ID | uvarint next description | varint time | uvarint entries | uvarint unresolved | uvarint renamed | CRC
 type state struct {
 	csn        directory.CSN     // of the last change
 	hash       [sha256.Size]byte // running hash of the log up to it
@@ -18,6 +18,7 @@ type state struct {
 	lastTime   int64             // modifyTimestamp of the last change, Unix microseconds
 	entries    uint64            // entries in the store
 	unresolved uint64            // references that wait for their target
+	renamed    directory.CSN     // the last change that gave an entry another name
 }
 
 const stateVersion = 1
@@ -37,6 +38,7 @@ func (st *state) append(dst []byte) []byte {
 	dst = binary.AppendVarint(dst, st.lastTime)
 	dst = binary.AppendUvarint(dst, st.entries)
 	dst = binary.AppendUvarint(dst, st.unresolved)
+	dst = binary.AppendUvarint(dst, uint64(st.renamed))
 	return seal(dst, from, stateKey)
 }
 
@@ -57,6 +59,7 @@ func decodeState(value []byte) (state, error) {
 	st.lastTime = d.varint()
 	st.entries = d.uvarint()
 	st.unresolved = d.uvarint()
+	st.renamed = directory.CSN(d.uvarint())
 	if !d.end() {
 		return state{}, corrupt("state")
 	}

@@ -1,25 +1,22 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 
 	"gatehouse/directory"
 	"gatehouse/storage/kv"
 )
 
-// verifyLog walks the log from the floor of the side file to its end and compares it with the state and with the mark. A gap,
-// a record that contradicts its digest or its predecessor, and an end before the mark are a [*LogError]. It returns the
-// window of the last changes.
-func verifyLog(r kv.Reader, st *state, end directory.CSN, mark sideMark, s describer) (*window, error) {
+// verifyLog walks the log from the floor of the side file to its end, which is the database's, and compares it with the mark.
+// A gap, a record that contradicts its digest or its predecessor, and an end before the mark are a [*LogError]. It returns
+// the window of the last changes and the running hash.
+func verifyLog(r kv.Reader, end directory.CSN, mark sideMark, s describer) (*window, logHash, error) {
 	v := logVerifier{next: 1, mark: mark, window: newWindow(), schema: s}
-	from := csnOf(mark.floor)
-	if end > windowChanges {
-		from = min(from, end-windowChanges)
-	} else {
-		from = 0
-	}
+	from := min(csnOf(mark.floor), end)
+	from -= min(from, windowChanges)
 	if err := v.startAt(r, from); err != nil {
-		return nil, err
+		return nil, v.hash, err
 	}
 	err := scanLog(r, v.next, func(rec *logRecord) bool {
 		v.err = v.record(rec)
@@ -27,17 +24,12 @@ func verifyLog(r kv.Reader, st *state, end directory.CSN, mark sideMark, s descr
 	})
 	switch last := v.next - 1; {
 	case v.err != nil:
-		return nil, v.err
+		err = v.err
 	case err != nil:
-		return nil, err
-	case mark.csn > last:
-		return nil, &LogError{From: last + 1, To: mark.csn, Reason: "changes that were answered are missing at the end"}
-	case end > last:
-		return nil, &LogError{From: last + 1, To: end, Reason: "changes are missing at the end"}
-	case st.csn != last || st.hash != v.hash:
-		return nil, &LogError{From: last, To: st.csn, Reason: "the state does not belong to the end of the log"}
+	case last < max(end, mark.csn):
+		err = &LogError{From: last + 1, To: max(end, mark.csn), Reason: "changes are missing at the end"}
 	}
-	return v.window, nil
+	return v.window, v.hash, err
 }
 
 // A logVerifier follows the chain of the log.
@@ -98,6 +90,9 @@ func (v *logVerifier) record(rec *logRecord) error {
 // remember puts a change into the window.
 func (v *logVerifier) remember(c *loggedChange) error {
 	change, err := decodeChange(c.encoded, v.schema)
+	if errors.Is(err, ErrCorrupt) {
+		return &LogError{From: c.csn, To: c.csn, Reason: "a change does not decode"}
+	}
 	if err != nil {
 		return fmt.Errorf("change %d of the log: %w", c.csn, err)
 	}

@@ -132,6 +132,7 @@ func TestDecoderErrorSticks(t *testing.T) {
 	}{
 		{"wrong tag", []byte{0x04, 0x00, 0x04, 0x00}, func(d *ber.Decoder) { d.Integer(ber.Integer) }},
 		{"contents cut off", []byte{0x04, 0x05, 'x', 0x04, 0x00}, func(d *ber.Decoder) { d.Octets(ber.OctetString) }},
+		{"contents of a long length cut off", []byte{0x04, 0x81, 0x02, 'x'}, func(d *ber.Decoder) { d.Octets(ber.OctetString) }},
 		{"child longer than parent", []byte{0x30, 0x02, 0x04, 0x02, 0x04, 0x00}, func(d *ber.Decoder) {
 			outer := d.Enter(ber.Sequence)
 			d.Octets(ber.OctetString)

@@ -76,9 +76,6 @@ type authenticated struct {
 	verdict password.Verdict
 }
 
-// finder looks up who is to be authenticated; storage.ErrNotFound if there is nobody.
-type finder func(*storage.Snapshot) (directory.EntryID, error)
-
 // authenticate verifies a password. The place at the workers is taken before the entry is looked up, so that busy tells nothing,
 // and a failure costs one hash of the configured cost, whatever was wrong.
 func (d *Directory) authenticate(ctx context.Context, s *acl.Session, who finder, clear []byte, method acl.AuthMethod) (*authenticated, error) {

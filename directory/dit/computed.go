@@ -25,11 +25,17 @@ func (c *candidate) computed(desc *directory.AttributeDescription) (directory.At
 	case a.subschemaSubentry:
 		return c.d.pointer, nil
 	case a.hasSubordinates:
-		n, err := c.children(1)
-		return c.one(desc, boolean(n > 0)), err
+		n, known, err := c.children(1)
+		if !known {
+			return directory.Attribute{}, err
+		}
+		return c.one(desc, boolean(n > 0)), nil
 	case a.numSubordinates:
-		n, err := c.children(0)
-		return c.one(desc, strconv.AppendUint(nil, n, 10)), err
+		n, known, err := c.children(0)
+		if !known {
+			return directory.Attribute{}, err
+		}
+		return c.one(desc, strconv.AppendUint(nil, n, 10)), nil
 	case a.memberOf:
 		return c.memberOf()
 	}
@@ -73,18 +79,22 @@ func appendEntryCSN(dst []byte, t time.Time, csn directory.CSN) []byte {
 	return fmt.Appendf(dst, "#%06x#000#000000", uint64(csn)&0xffffff)
 }
 
-// children counts the children that the session may discover, up to a number; zero is "all".
-func (c *candidate) children(upTo uint64) (uint64, error) {
+// children counts the children that the session may discover, up to a number; zero is "all". It is not known if that would take
+// too long.
+func (c *candidate) children(upTo uint64) (n uint64, known bool, err error) {
 	policy := c.d.Policy()
-	n, err := c.sn.ChildCount(c.id)
-	if err != nil || n == 0 || policy.SeesAll(c.s) {
-		return n, err
+	all, err := c.sn.ChildCount(c.id)
+	if err != nil || all == 0 || policy.SeesAll(c.s) {
+		return all, err == nil, err
 	}
-	n = 0
 	child := candidate{d: c.d, s: c.s, sn: c.sn}
+	looked := 0
 	for id, err := range c.sn.Children(c.id) {
 		if err != nil {
-			return 0, err
+			return 0, false, err
+		}
+		if looked++; looked > childrenMax {
+			return 0, false, nil
 		}
 		child.reset(id)
 		if policy.Decide(c.s, &child).Discover() {
@@ -93,10 +103,10 @@ func (c *candidate) children(upTo uint64) (uint64, error) {
 			}
 		}
 		if child.err != nil {
-			return 0, child.err
+			return 0, false, child.err
 		}
 	}
-	return n, nil
+	return n, true, nil
 }
 
 // memberOf lists the groups that the entry is in, directly or by nesting, as far as the session may discover them.

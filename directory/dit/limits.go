@@ -24,6 +24,11 @@ const (
 	followEffectsMax = 1_000
 	// replanReferencesMax is the most values of a write whose plan may run again inside the sequencer.
 	replanReferencesMax = 256
+	// childrenMax bounds the children that are looked at one by one to count those that a session may discover. Beyond it the
+	// counts are left out.
+	childrenMax = 10_000
+	// scratchKeptBytesMax bounds the memory that a finished search keeps for the next one.
+	scratchKeptBytesMax = 1 << 20
 	// policyEvery is how many entries of a search are decided before the policy is looked up again.
 	policyEvery = 256
 	// clockEvery is how many candidates are looked at between two looks at the clock.

@@ -161,6 +161,9 @@ func (op *renaming) names(m *modifying, desc *directory.AttributeDescription, va
 
 // finish judges the entry where it will stand, claims the name and moves the entry.
 func (op *renaming) finish(m *modifying, before *candidate, from, to directory.EntryID) error {
+	if err := m.refs.check(false); err != nil {
+		return err
+	}
 	entry, err := m.seal()
 	if err != nil {
 		return err

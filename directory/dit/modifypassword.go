@@ -40,7 +40,6 @@ func (m *modifying) startPassword() error {
 	if !m.policy.MayBind(m.Session) {
 		return errUnprotected
 	}
-	m.op.passwords = true
 	return nil
 }
 

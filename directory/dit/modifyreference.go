@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/directory/schema"
 	"gatehouse/storage"
 )
 
@@ -223,7 +224,32 @@ func (r *references) check(all bool) error {
 		}
 		r.w.Draft.Mark(c.desc, has)
 	}
+	r.excuse()
 	return nil
+}
+
+// excuse marks what the entry must have and had lost before this write: a group whose last member was deleted stays valid, and
+// must not stand in the way of a change of something else.
+func (r *references) excuse() {
+	for v := range r.w.Before.Get(r.w.d.attr.objectClass).Values() {
+		r.excuseClass(r.w.Schema.ObjectClass(string(v)), 0)
+	}
+}
+
+func (r *references) excuseClass(c *schema.ObjectClass, depth int) {
+	if c == nil || depth == classDepthMax {
+		return
+	}
+	for _, t := range c.Must {
+		desc := t.Description()
+		touched := slices.ContainsFunc(r.list, func(c *referenceChange) bool { return c.desc == desc })
+		if desc.Is(directory.FlagReference) && !touched && !r.w.Draft.Has(desc) && r.w.Before.Get(desc).Len() == 0 {
+			r.w.Draft.Mark(desc, true)
+		}
+	}
+	for _, sup := range c.Sup {
+		r.excuseClass(sup, depth+1)
+	}
 }
 
 // staying finds a value that is not removed and guards it.

@@ -3,6 +3,7 @@ package dit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/acl"
@@ -19,6 +20,7 @@ type Search struct {
 	policy   *acl.Policy
 	base     directory.EntryID
 	single   bool // the base alone
+	group    bool // and its members are asked for
 	nothing  bool // the scope holds no entry
 	plan     *storage.Plan
 	compiled *filter.Compiled
@@ -69,17 +71,24 @@ func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.S
 func (x *Search) Close() {
 	x.c.sn.Close()
 	x.c.reset(0)
-	x.c.s, x.c.sn, x.policy, x.plan, x.compiled = nil, nil, nil, nil, nil
+	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
 	x.c.targets.known = x.c.targets.known[:0]
-	x.single, x.nothing, x.mixed = false, false, false
+	x.single, x.group, x.nothing, x.mixed = false, false, false, false
 	x.looked, x.sent, x.deadline = 0, 0, time.Time{}
+	if cap(x.c.scratch) > scratchKeptBytesMax {
+		x.c.scratch, x.view = nil, acl.View{}
+	}
+	if cap(x.c.groups.found) > scratchKeptBytesMax/8 {
+		x.c.groups = closure{}
+	}
 	x.d.searches.Put(x)
 }
 
-// Bounded reports that the search looks at few entries, known beforehand, so that it may run where it was prepared.
+// Bounded reports that the search looks at few entries, known beforehand, so that it may run where it was prepared. Reading one
+// group is not bounded: it may have a million members.
 func (x *Search) Bounded() bool {
 	if x.single || x.nothing {
-		return true
+		return !x.group
 	}
 	n, ok := x.plan.Bounded()
 	return ok && n <= filterInlineMax
@@ -153,7 +162,8 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 	x.compiled = filter.Compile(x.d.schema, req.Filter, x.access)
 	if x.single = req.Scope == directory.ScopeBase; x.single {
-		return nil
+		x.group, err = x.readsMembers()
+		return err
 	}
 	if x.plan, err = x.c.sn.Plan(x.compiled.Root, x.base, req.Scope, storage.PlanOptions{}); err != nil {
 		return fmt.Errorf("plan of a search: %w", err)
@@ -162,6 +172,20 @@ func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 		return errLookThrough
 	}
 	return nil
+}
+
+// readsMembers reports whether the base is a group whose members are asked for.
+func (x *Search) readsMembers() (bool, error) {
+	if !x.wantReference {
+		return false, nil
+	}
+	links, err := x.c.sn.ReferenceDescriptions(x.base)
+	for _, desc := range links {
+		if slices.Contains(x.d.attr.groupTypes, desc.TypeNo) && x.wanted.Has(desc) {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // least returns the smaller of two limits, of which zero means none.

@@ -3,6 +3,7 @@ package dit
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -139,11 +140,11 @@ func (x *Search) fill() error {
 }
 
 // fillReferences makes the view of an entry with links. Values of a reference attribute that are kept as text follow the links.
-func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, references []*directory.AttributeDescription) (err error) {
+func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, references []*directory.AttributeDescription) error {
 	c, v := &x.c, &x.view
 	c.rights.Reduce(v, dn, &x.wanted, x.typesOnly, nil)
 	for _, a := range stored {
-		if !a.Desc.Is(directory.FlagReference) || !contains(references, a.Desc) {
+		if !a.Desc.Is(directory.FlagReference) || !slices.Contains(references, a.Desc) {
 			v.Add(a)
 		}
 	}
@@ -151,24 +152,16 @@ func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, referen
 		if !v.Wants(desc) {
 			continue
 		}
-		from, n := len(c.scratch), 0
-		if c.scratch, n, err = c.sn.AppendReferenceSet(c.scratch, c.id, desc); err != nil {
+		a, err := c.sn.ReferenceAttribute(c.id, desc)
+		if err != nil {
 			return fmt.Errorf("%s of entry %d: %w", desc, c.id, err)
 		}
 		if text := c.entry.Get(desc); text.Len() > 0 {
-			c.scratch = append(c.scratch, text.Set()...)
-			n += text.Len()
+			from := len(c.scratch)
+			c.scratch = append(append(c.scratch, a.Set()...), text.Set()...)
+			a = directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], a.Len()+text.Len())
 		}
-		v.Add(directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], n))
+		v.Add(a)
 	}
 	return nil
-}
-
-func contains(list []*directory.AttributeDescription, desc *directory.AttributeDescription) bool {
-	for _, d := range list {
-		if d == desc {
-			return true
-		}
-	}
-	return false
 }

@@ -26,7 +26,7 @@ func (d *Directory) Check(s *acl.Session) error {
 func (d *Directory) check(s *acl.Session, sn *storage.Snapshot) error {
 	id := s.Identity()
 	csn := sn.CSN()
-	if id.Kind != acl.KindEntry || s.CheckedAt() == csn {
+	if id.Kind != acl.KindEntry || csn != 0 && s.CheckedAt() == csn {
 		return nil
 	}
 	entry, err := sn.Entry(id.ID)
@@ -48,6 +48,9 @@ func (d *Directory) check(s *acl.Session, sn *storage.Snapshot) error {
 		if dn, err = sn.DN(id.ID); err != nil {
 			return err
 		}
+	}
+	if csn == 0 { // a state of the sequencer that is not published yet
+		csn = s.CheckedAt()
 	}
 	s.Refresh(csn, dn, ndn)
 	return nil

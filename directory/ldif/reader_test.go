@@ -166,6 +166,38 @@ func readSplit(t testing.TB, in string, size int) (out []string) {
 	}
 }
 
+// TestStorageIsNotShared holds that values added to an attribute do not run into those of the next one, in storage that a
+// larger record has left.
+func TestStorageIsNotShared(t *testing.T) {
+	t.Parallel()
+	in := "dn: a\n" + strings.Repeat("x: 1\n", 50) + "\ndn: b\nx: 1\ny: 2\nx: 3\nx: 4\ny: 5\n"
+	got := readAll(ldif.NewReader(strings.NewReader(in), ldif.Options{}))
+	if want := `53 content "b" x=["1" "3" "4"] y=["2" "5"]`; len(got) != 2 || got[1] != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestSplitterCuts holds that chunks are cut where they should be, whatever the line ends.
+func TestSplitterCuts(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{strings.Repeat("dn: a\nx: 1\n\n", 100), strings.Repeat("dn: a\r\nx: 1\r\n\r\n", 100)} {
+		s := ldif.NewSplitter(strings.NewReader(in), 200, ldif.Options{})
+		n := 0
+		for {
+			c, err := s.Next(nil)
+			if err != nil {
+				break
+			}
+			if n++; len(c.Data) > 200 || !strings.HasPrefix(string(c.Data), "dn: a") {
+				t.Errorf("chunk %q", c.Data)
+			}
+		}
+		if n < len(in)/200 {
+			t.Errorf("%d bytes in %d chunks", len(in), n)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("0123456789", 10)

@@ -31,6 +31,10 @@ var foldTable = sync.OnceValue(func() map[rune]string {
 			table[r] = folded
 		}
 	}
+	// Cherokee folds to its capitals, which were there first; the library folds them to small letters and back again.
+	for r := rune(0x13a0); r <= 0x13f5; r++ {
+		delete(table, r)
+	}
 	return table
 })
 

@@ -17,8 +17,8 @@ const nameNestingMax = 2
 
 var errNesting = errors.New("names inside names inside names")
 
-// AppendNDN appends the normalized form of a name as text. It does not allocate for names in the common form: attributes
-// of one value, ASCII, nothing escaped. Errors are those of [directory.ParseDN] and [Schema.NormalizeDN].
+// AppendNDN appends the normalized form of a name as text. It does not allocate for names in the common forms: RDNs of one
+// attribute, not quoted. Errors are those of [directory.ParseDN] and [Schema.NormalizeDN].
 func (s *Schema) AppendNDN(dst []byte, dn string) ([]byte, error) {
 	if out, ok := s.appendSimpleName(dst, dn); ok {
 		return out, nil
@@ -47,66 +47,6 @@ func (s *Schema) ParseName(dn string) (directory.DN, directory.NDN, error) {
 	ndn, err := s.NormalizeDN(parsed)
 	return parsed, ndn, err
 }
-
-// appendSimpleName handles the common form in one pass and gives up, with dst unchanged, at anything else.
-func (s *Schema) appendSimpleName(dst []byte, dn string) ([]byte, bool) {
-	out := dst
-	for i := 0; i < len(dn); {
-		eq := i
-		for eq < len(dn) && dn[eq] != '=' {
-			eq++
-		}
-		t, ok := s.typeNames.find(dn[i:eq])
-		if !ok || t.plain == plainNone || eq == len(dn) {
-			return dst, false
-		}
-		out = append(append(out, t.desc.Key...), '=')
-		fold := t.plain == plainIgnore
-		start, pending := len(out), false
-		for i = eq + 1; i < len(dn) && dn[i] != ','; i++ {
-			c := dn[i]
-			switch {
-			case !simpleNameByte[c]:
-				return dst, false
-			case c == ' ':
-				pending = len(out) > start
-				continue
-			case pending:
-				out = append(out, ' ')
-				pending = false
-			}
-			if fold && 'A' <= c && c <= 'Z' {
-				c |= 0x20
-			}
-			out = append(out, c)
-		}
-		if len(out) == start {
-			return dst, false
-		}
-		if i < len(dn) {
-			out = append(out, ',')
-			i++
-			for i < len(dn) && dn[i] == ' ' {
-				i++
-			}
-			if i == len(dn) {
-				return dst, false
-			}
-		}
-	}
-	return out, true
-}
-
-// simpleNameByte holds what stands for itself in a value: printable ASCII but , + \ " ; < > #.
-var simpleNameByte = func() (set [256]bool) {
-	for c := ' '; c <= '~'; c++ {
-		set[c] = true
-	}
-	for _, c := range []byte(`,+\";<>#`) {
-		set[c] = false
-	}
-	return set
-}()
 
 func (s *Schema) appendName(dst []byte, dn string, depth int) ([]byte, error) {
 	parsed, err := directory.ParseDN(dn)
@@ -165,15 +105,14 @@ func (s *Schema) appendAVA(dst []byte, ava directory.AttributeTypeAndValue, dept
 	if t == nil {
 		return dst, directory.Errorf(directory.InvalidDNSyntax, "invalid DN: attribute type %q is unknown", ava.Type)
 	}
-	var buf [128]byte
-	value, err := s.appendNamed(buf[:0], t, ava.Value, depth)
-	if err != nil {
-		e := directory.Errorf(directory.InvalidDNSyntax, "invalid DN: the value of %q is invalid: %v", t.Name(), err)
-		e.Cause = err
-		return dst, e
+	sc := getScratch()
+	defer sc.release()
+	var err error
+	if sc.keys, err = s.appendNamed(sc.keys[:0], t, ava.Value, depth); err != nil {
+		return dst, directory.Errorf(directory.InvalidDNSyntax, "invalid DN: the value of %q is invalid: %s", t.Name(), reasonOf(err))
 	}
 	dst = append(append(dst, t.desc.Key...), '=')
-	return appendNameValue(dst, value), nil
+	return appendNameValue(dst, sc.keys), nil
 }
 
 // appendNamed appends the text that stands for a value in a name, not yet escaped.
@@ -201,7 +140,15 @@ func (s *Schema) appendNamed(dst []byte, t *AttributeType, value []byte, depth i
 	case t.Equality.impl.named != nil:
 		return t.Equality.impl.named(s, dst, value)
 	}
-	return t.Equality.Prepare(dst, value)
+	start := len(dst)
+	dst, err := t.Equality.Prepare(dst, value)
+	// Preparation takes spaces away that the syntax may ask for: a telephone number of a hyphen, a country of one letter.
+	for range 2 {
+		if err == nil && t.Syntax.Validate(dst[start:]) != nil {
+			dst = append(dst, ' ')
+		}
+	}
+	return dst, err
 }
 
 // appendNameValue escapes a prepared value.

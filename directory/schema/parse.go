@@ -132,15 +132,20 @@ func ParseMatchingRuleUse(s string) (*MatchingRuleUseDefinition, error) {
 	return d, err
 }
 
-// ParseSyntax parses a SyntaxDescription (RFC 4512 section 4.1.5). An error is a [*DefinitionError].
+// ParseSyntax parses a SyntaxDescription (RFC 4512 section 4.1.5). A NAME, which the RFC does not have and files of OpenLDAP
+// do, is passed over. An error is a [*DefinitionError].
 func ParseSyntax(s string) (*SyntaxDefinition, error) {
 	d := &SyntaxDefinition{}
 	err := parseDefinition(s, &d.OID, &d.Extensions, func(sc *scanner, field string) (bool, error) {
-		if field != "DESC" {
+		var err error
+		switch field {
+		case "DESC":
+			d.Desc, err = sc.desc()
+		case "NAME":
+			_, err = sc.names()
+		default:
 			return false, nil
 		}
-		var err error
-		d.Desc, err = sc.desc()
 		return true, err
 	})
 	return d, err

@@ -40,7 +40,8 @@ var (
 	}
 )
 
-// ruleTable lists the matching rules in the order in which they are published.
+// ruleTable lists the matching rules in the order in which they are published. Rules of rare attributes whose structure
+// the server does not know compare the whole value.
 var ruleTable = []ruleImpl{
 	{oid: "2.5.13.0", name: "objectIdentifierMatch", syntax: oidOID, prepare: prepareOID},
 	{oid: "2.5.13.1", name: "distinguishedNameMatch", syntax: oidDN, prepare: prepareDN},
@@ -64,13 +65,17 @@ var ruleTable = []ruleImpl{
 	{oid: "2.5.13.19", name: "octetStringSubstringsMatch", use: SubstringsRule, syntax: oidOctetString, part: partVerbatim},
 	{oid: "2.5.13.20", name: "telephoneNumberMatch", syntax: oidTelephoneNumber, prepare: prepareTelephone},
 	{oid: "2.5.13.21", name: "telephoneNumberSubstringsMatch", use: SubstringsRule, syntax: oidSubstring, values: []string{oidTelephoneNumber}, part: partTelephone},
+	{oid: "2.5.13.22", name: "presentationAddressMatch", syntax: oidPresentation, prepare: prepareIgnore},
 	{oid: "2.5.13.23", name: "uniqueMemberMatch", syntax: oidNameAndUID, prepare: prepareNameAndUID},
+	{oid: "2.5.13.24", name: "protocolInformationMatch", syntax: oidProtocolInfo, prepare: prepareIgnore},
 	{oid: "2.5.13.27", name: "generalizedTimeMatch", syntax: oidGeneralizedTime, prepare: prepareTime, named: nameTime},
 	{oid: "2.5.13.28", name: "generalizedTimeOrderingMatch", use: OrderingRule, syntax: oidGeneralizedTime, prepare: prepareTime},
 	{oid: "2.5.13.29", name: "integerFirstComponentMatch", syntax: oidInteger, values: firstList[5:], prepare: prepareIntegerFirst, named: prepareVerbatim},
-	{oid: "2.5.13.30", name: "objectIdentifierFirstComponentMatch", syntax: oidOID, values: firstList, prepare: prepareOIDFirst},
-	{oid: "2.5.13.31", name: "directoryStringFirstComponentMatch", syntax: oidDirectoryString, prepare: prepareIgnoreFirst},
+	{oid: "2.5.13.30", name: "objectIdentifierFirstComponentMatch", syntax: oidOID, values: firstList, prepare: prepareOIDFirst, named: prepareVerbatim},
+	{oid: "2.5.13.31", name: "directoryStringFirstComponentMatch", syntax: oidDirectoryString, prepare: prepareIgnoreFirst, named: prepareVerbatim},
 	{oid: "2.5.13.34", name: "certificateExactMatch", syntax: oidCertAssertion, values: []string{oidCertificate}, prepare: prepareCertificate, named: prepareVerbatim},
+	{oid: "2.5.13.38", name: "certificateListExactMatch", syntax: oidCertificateList, prepare: prepareVerbatim},
+	{oid: "2.5.13.45", name: "attributeCertificateExactMatch", syntax: oidAttrCertificate, prepare: prepareVerbatim},
 	{oid: "1.3.6.1.4.1.1466.109.114.1", name: "caseExactIA5Match", syntax: oidIA5String, prepare: prepareExactIA5},
 	{oid: "1.3.6.1.4.1.1466.109.114.2", name: "caseIgnoreIA5Match", syntax: oidIA5String, prepare: prepareIgnoreIA5},
 	{oid: "1.3.6.1.4.1.1466.109.114.3", name: "caseIgnoreIA5SubstringsMatch", use: SubstringsRule, syntax: oidIA5String, part: partIgnoreIA5},
@@ -80,6 +85,8 @@ var ruleTable = []ruleImpl{
 	{oid: "1.3.6.1.4.1.4203.666.11.2.2", name: "CSNMatch", syntax: oidCSN, prepare: prepareCSN},
 	{oid: "1.3.6.1.4.1.4203.666.11.2.3", name: "CSNOrderingMatch", use: OrderingRule, syntax: oidCSN, prepare: prepareCSN},
 	{oid: "1.3.6.1.4.1.4203.1.2.2", name: "authPasswordExactMatch", syntax: oidAuthPassword, prepare: prepareAuthPassword},
+	{oid: "1.3.6.1.4.1.4203.666.4.12", name: "authzMatch", syntax: oidAuthz, prepare: prepareVerbatim},
+	{oid: "1.3.6.1.4.1.4203.666.4.13", name: "privateKeyMatch", syntax: oidPrivateKey, prepare: prepareVerbatim},
 	{oid: "1.2.840.113556.1.4.803", name: "integerBitAndMatch", use: BitRule, syntax: oidInteger, prepare: prepareInteger},
 	{oid: "1.2.840.113556.1.4.804", name: "integerBitOrMatch", use: BitRule, syntax: oidInteger, prepare: prepareInteger},
 	{oid: "1.2.840.113556.1.4.1941", name: "inChainMatch", syntax: oidDN, prepare: prepareDN},

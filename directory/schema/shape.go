@@ -12,6 +12,7 @@ import (
 type shape struct {
 	structural *ObjectClass
 	extensible bool
+	collective bool     // the entry is a subentry of collective attributes, which may stand nowhere else
 	allowed    []uint64 // bit set of type numbers
 	must       []mustType
 }
@@ -26,7 +27,14 @@ type mustType struct {
 // made anew for each entry, which is slower and not wrong.
 const shapesMax = 4096
 
-func (sh *shape) allows(t *AttributeType) bool { return sh.allowed[t.No/64]&(1<<(t.No%64)) != 0 }
+// allows reports whether an entry may have the attribute: it is in MUST or MAY, operational or the server's own, or the entry
+// is extensible.
+func (sh *shape) allows(t *AttributeType) bool {
+	if t.Collective {
+		return sh.collective
+	}
+	return sh.allowed[t.No/64]&(1<<(t.No%64)) != 0 || sh.extensible || t.Usage != UserApplications || t.NoUserMod
+}
 
 // shapeOf returns the shape of the values of objectClass.
 func (s *Schema) shapeOf(values [][]byte, sc *scratch) (*shape, error) {
@@ -87,6 +95,7 @@ func (s *Schema) makeShape(values [][]byte) (*shape, error) {
 	}
 	for _, c := range all {
 		sh.extensible = sh.extensible || c.OID == extensibleObjectOID
+		sh.collective = sh.collective || c.OID == collectiveSubentryOID
 		for _, t := range c.Must {
 			sh.allow(t)
 			if !slices.ContainsFunc(sh.must, func(m mustType) bool { return m.typ == t }) {
@@ -102,7 +111,10 @@ func (s *Schema) makeShape(values [][]byte) (*shape, error) {
 
 func (sh *shape) allow(t *AttributeType) { sh.allowed[t.No/64] |= 1 << (t.No % 64) }
 
-const extensibleObjectOID = "1.3.6.1.4.1.1466.101.120.111"
+const (
+	extensibleObjectOID   = "1.3.6.1.4.1.1466.101.120.111"
+	collectiveSubentryOID = "2.5.17.2"
+)
 
 // structuralOf checks the kinds of the classes that an entry lists (RFC 4512 section 2.4) and returns the structural class
 // that is most specific. A dual class, posixGroup, is structural as RFC 2307 has it if no other class is, and auxiliary as

@@ -43,6 +43,12 @@ const (
 	oidAuthPassword    = "1.3.6.1.4.1.4203.1.1.2"
 	oidCertificate     = attributeSyntaxes + "8"
 	oidCertAssertion   = "1.3.6.1.1.15.1"
+	oidCertificateList = attributeSyntaxes + "9"
+	oidAttrCertificate = "1.3.6.1.4.1.4203.666.11.10.2.1"
+	oidAuthz           = "1.3.6.1.4.1.4203.666.2.7"
+	oidProtocolInfo    = attributeSyntaxes + "42"
+	oidPresentation    = attributeSyntaxes + "43"
+	oidPrivateKey      = "1.2.840.113549.1.8.1.1"
 )
 
 // syntaxTable lists the syntaxes in the order in which they are published. Syntaxes of rare and superseded attributes are
@@ -54,7 +60,7 @@ var syntaxTable = []syntaxImpl{
 	{oidBitString, "Bit String", 0, checkBitString},
 	{oidBoolean, "Boolean", 0, checkBoolean},
 	{oidCertificate, "Certificate", syntaxBlob | syntaxTransfer, checkNotEmpty},
-	{attributeSyntaxes + "9", "Certificate List", syntaxBlob | syntaxTransfer, checkNotEmpty},
+	{oidCertificateList, "Certificate List", syntaxBlob | syntaxTransfer, checkNotEmpty},
 	{attributeSyntaxes + "10", "Certificate Pair", syntaxBlob | syntaxTransfer, checkNotEmpty},
 	{oidCountryString, "Country String", 0, checkCountryString},
 	{oidDN, "DN", 0, checkDN},
@@ -82,8 +88,8 @@ var syntaxTable = []syntaxImpl{
 	{attributeSyntaxes + "39", "Other Mailbox", 0, checkIA5},
 	{oidOctetString, "Octet String", syntaxBlob, checkAny},
 	{oidPostalAddress, "Postal Address", 0, checkPostalAddress},
-	{attributeSyntaxes + "42", "Protocol Information", 0, checkDirectoryString},
-	{attributeSyntaxes + "43", "Presentation Address", 0, checkDirectoryString},
+	{oidProtocolInfo, "Protocol Information", 0, checkDirectoryString},
+	{oidPresentation, "Presentation Address", 0, checkDirectoryString},
 	{oidPrintableString, "Printable String", 0, checkPrintableString},
 	{attributeSyntaxes + "45", "Subtree Specification", 0, checkDirectoryString},
 	{attributeSyntaxes + "49", "Supported Algorithm", syntaxBlob | syntaxTransfer, checkNotEmpty},
@@ -99,7 +105,9 @@ var syntaxTable = []syntaxImpl{
 	{oidUUID, "UUID", 0, checkUUID},
 	{oidAuthPassword, "Authentication Password", 0, checkAuthPassword},
 	{oidCSN, "CSN", 0, checkCSN},
-	{"1.2.840.113549.1.8.1.1", "PKCS#8 PrivateKeyInfo", syntaxBlob, checkNotEmpty},
+	{oidAttrCertificate, "X.509 AttributeCertificate", syntaxBlob | syntaxTransfer, checkNotEmpty},
+	{oidAuthz, "OpenLDAP authz", 0, checkDirectoryString},
+	{oidPrivateKey, "PKCS#8 PrivateKeyInfo", syntaxBlob, checkNotEmpty},
 	{"1.2.840.113556.1.4.906", "Large Integer", 0, checkInteger},
 }
 

@@ -12,7 +12,7 @@ const pairwiseMax = 16
 
 // ValidateEntry implements [directory.Validator]: each value fits its syntax, no value stands twice, single-valued
 // attributes have one; the object classes are known and form one structural chain; what they require is there and nothing
-// else, but for operational attributes; the values of the RDN are in the entry. A marked attribute counts as present. A
+// else, but for attributes that are operational or the server's own; the values of the RDN are in the entry. A marked attribute counts as present. A
 // draft with the empty name, or without one, is not checked for its RDN.
 func (s *Schema) ValidateEntry(d *directory.Draft) error {
 	sc := getScratch()
@@ -42,7 +42,7 @@ func (s *Schema) ValidateEntry(d *directory.Draft) error {
 	}
 	for i := range attrs {
 		t := s.types[attrs[i].Desc.TypeNo]
-		if !sh.allows(t) && t.Usage == UserApplications && !sh.extensible {
+		if !sh.allows(t) {
 			return directory.Errorf(directory.ObjectClassViolation, "attribute '%s' not allowed", attrs[i].Desc.Name)
 		}
 	}
@@ -66,14 +66,31 @@ func (s *Schema) StructuralClass(d *directory.Draft) (*ObjectClass, error) {
 	return sh.structural, nil
 }
 
+// RequiredReferences returns the reference attributes that the classes of a draft require, such as member of groupOfNames. An
+// entry loses them when the last entry they name is deleted and stays valid; who changes such an entry
+// afterwards marks them in the draft, so that the change is not refused for what it did not do.
+func (s *Schema) RequiredReferences(d *directory.Draft) ([]*directory.AttributeDescription, error) {
+	sc := getScratch()
+	defer sc.release()
+	sh, err := s.shapeOf(d.Get(s.objectClass.desc), sc)
+	if err != nil {
+		return nil, err
+	}
+	var list []*directory.AttributeDescription
+	for _, m := range sh.must {
+		if m.typ.desc.Is(directory.FlagReference) {
+			list = append(list, m.typ.desc)
+		}
+	}
+	return list, nil
+}
+
 // validateValues checks the values of one attribute by themselves.
 func (s *Schema) validateValues(t *AttributeType, a *directory.DraftAttribute, sc *scratch) error {
 	check := t.Syntax.impl.check
 	for i, v := range a.Values {
 		if err := check(s, v); err != nil {
-			e := directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", a.Desc.Name, i, reasonOf(err))
-			e.Cause = err
-			return e
+			return errSyntax(a, i, err)
 		}
 	}
 	if len(a.Values) < 2 {
@@ -82,7 +99,11 @@ func (s *Schema) validateValues(t *AttributeType, a *directory.DraftAttribute, s
 	if t.SingleValue {
 		return directory.Errorf(directory.ConstraintViolation, "attribute '%s' cannot have multiple values", a.Desc.Name)
 	}
-	return s.validateDistinct(t, a, sc)
+	return s.validateDistinct(a, sc)
+}
+
+func errSyntax(a *directory.DraftAttribute, i int, err error) error {
+	return directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", a.Desc.Name, i, reasonOf(err))
 }
 
 // reasonOf returns what is wrong with a value, without the words of a result code.
@@ -94,14 +115,12 @@ func reasonOf(err error) string {
 }
 
 // validateDistinct finds values that are equal by the type's rule.
-func (s *Schema) validateDistinct(t *AttributeType, a *directory.DraftAttribute, sc *scratch) error {
+func (s *Schema) validateDistinct(a *directory.DraftAttribute, sc *scratch) error {
 	sc.keys, sc.ends = sc.keys[:0], sc.ends[:0]
 	for i, v := range a.Values {
 		var err error
 		if sc.keys, err = s.AppendEqualityKey(sc.keys, a.Desc, v); err != nil {
-			e := directory.Errorf(directory.InvalidAttributeSyntax, "%s: value #%d invalid per syntax: %s", t.Name(), i, reasonOf(err))
-			e.Cause = err
-			return e
+			return errSyntax(a, i, err)
 		}
 		sc.ends = append(sc.ends, len(sc.keys))
 	}

@@ -55,6 +55,8 @@ func TestDecodeErrors(t *testing.T) {
 		{"filter too deep", search(0xa2, 7, 0xa2, 5, 0xa2, 3, 0x87, 1, 'a'), directory.AdminLimitExceeded, wire.TagSearchResultDone, 5, false},
 		{"filter too wide", search(append([]byte{0xa0, 15}, strings.Repeat(string(present), 5)...)...), directory.AdminLimitExceeded, wire.TagSearchResultDone, 5, false},
 		{"terms in two lists", search(append([]byte{0xa0, 16, 0xa1, 6, 0x87, 1, 'a', 0x87, 1, 'a', 0xa1, 6}, strings.Repeat(string(present), 2)...)...), directory.AdminLimitExceeded, wire.TagSearchResultDone, 5, false},
+		{"five terms", search(0xa0, 11, 0xa1, 6, 0x87, 1, 'a', 0x87, 1, 'b', 0x87, 1, 'c'), directory.AdminLimitExceeded, wire.TagSearchResultDone, 5, false},
+		{"terms of substrings", search(0xa4, 17, 4, 1, 'a', 0x30, 12, 0x81, 1, 'x', 0x81, 1, 'x', 0x81, 1, 'x', 0x81, 1, 'x'), directory.AdminLimitExceeded, wire.TagSearchResultDone, 5, false},
 		{"empty substrings", search(0xa4, 5, 4, 1, 'a', 0x30, 0), directory.ProtocolError, wire.TagSearchResultDone, 5, false},
 		{"empty substring", search(0xa4, 7, 4, 1, 'a', 0x30, 2, 0x81, 0), directory.ProtocolError, wire.TagSearchResultDone, 5, false},
 		{"initial is second", search(0xa4, 11, 4, 1, 'a', 0x30, 6, 0x81, 1, 'x', 0x80, 1, 'y'), directory.ProtocolError, wire.TagSearchResultDone, 5, false},
@@ -161,6 +163,18 @@ func TestDecodeLeavesNothingBehind(t *testing.T) {
 		if m.Reset(); m.ID != 0 || m.Op != nil || m.Controls != nil {
 			t.Errorf("after Reset: %v", &m)
 		}
+	}
+}
+
+// TestPartsDoNotOverlap holds that a caller who appends to one part does not write into the next one.
+func TestPartsDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	r := &directory.AddRequest{Attributes: []directory.PartialAttribute{attribute("a", "1"), attribute("b", "2")}}
+	got := decode(t, encode(&wire.Message{ID: 1, Op: r})).Op.(*directory.AddRequest).Attributes
+	_ = append(got[0].Values, []byte("x"))
+	_ = append(got[0].Values[0], 'x')
+	if got[1].Attr != "b" || string(got[1].Values[0]) != "2" {
+		t.Errorf("second attribute is now %s=%q", got[1].Attr, got[1].Values)
 	}
 }
 

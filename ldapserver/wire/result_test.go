@@ -90,7 +90,6 @@ func checkControls(t rapid.TB, p *asn1.Packet, controls []directory.Control) {
 }
 
 func TestAppendResultAgainstASN1(t *testing.T) {
-	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		id := directory.MessageID(rapid.Int32Range(0, 1<<31-1).Draw(t, "id"))
 		r := randomResult.Draw(t, "result")
@@ -143,7 +142,6 @@ func TestAppendResultAgainstASN1(t *testing.T) {
 }
 
 func TestAppendEntryAgainstASN1(t *testing.T) {
-	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dn := randomOctets.Draw(t, "dn")
 		typesOnly := rapid.Bool().Draw(t, "typesOnly")

@@ -1,15 +1,12 @@
 package dit
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"strings"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
-	"gatehouse/directory/filter"
 	"gatehouse/storage"
 )
 
@@ -123,91 +120,4 @@ func (d *Directory) isAuthzID(authz string, s *acl.Session) bool {
 	}
 	_, ndn, err := d.schema.ParseName(name)
 	return err == nil && ndn == s.Identity().NDN
-}
-
-// bindPlain is SASL PLAIN (RFC 4616): [authzid] NUL authcid NUL password.
-func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error) {
-	if !d.Policy().MayBind(s) {
-		return nil, errUnprotected
-	}
-	if !req.HasCredentials { // the client waits for an empty challenge
-		return nil, &directory.Error{Code: directory.SASLBindInProgress}
-	}
-	parts := bytes.SplitN(req.Credentials, []byte{0}, 4)
-	if len(parts) != 3 || len(parts[1]) == 0 {
-		return nil, directory.Errorf(directory.ProtocolError, "malformed PLAIN message")
-	}
-	authz, authc, clear := string(parts[0]), string(parts[1]), parts[2]
-	if len(clear) == 0 {
-		return nil, errUnauthenticated
-	}
-	a, err := d.authenticate(ctx, s, d.finder(authc), clear, acl.MethodSASLPlain)
-	if err != nil {
-		return nil, err
-	}
-	if authz != "" && authz != authc && !d.isAuthzID(authz, a.session) {
-		return nil, errCredentials
-	}
-	d.offerUpgrade(a, clear)
-	return a.session, nil
-}
-
-// finder looks up an identity as clients write it: "dn:" and a DN, "u:" and a user name, a DN, or a user name.
-func (d *Directory) finder(text string) finder {
-	user, isUser := strings.CutPrefix(text, "u:")
-	dn, isDN := strings.CutPrefix(text, "dn:")
-	if !isUser {
-		if n, err := d.parseName(dn); err == nil && n.ndn != "" {
-			return func(sn *storage.Snapshot) (directory.EntryID, error) { return sn.Lookup(n.ndn) }
-		}
-	}
-	if isDN || user == "" {
-		return func(*storage.Snapshot) (directory.EntryID, error) { return 0, storage.ErrNotFound }
-	}
-	user = strings.Clone(user)
-	return func(sn *storage.Snapshot) (directory.EntryID, error) { return d.findUser(sn, user) }
-}
-
-// usersMax bounds the entries that are looked at for one user name.
-const usersMax = 64
-
-// findUser returns the one entry with that uid; two of them are none.
-func (d *Directory) findUser(sn *storage.Snapshot, user string) (directory.EntryID, error) {
-	f := filter.Compile(d.schema, &directory.EqualityMatch{Attr: d.attr.uid.Name, Value: []byte(user)}, nil)
-	plan, err := sn.Plan(f.Root, 0, directory.ScopeSub, storage.PlanOptions{})
-	if err != nil {
-		return 0, err
-	}
-	var found directory.EntryID
-	for id := directory.EntryID(0); ; {
-		var more bool
-		if id, more, err = plan.Next(id); err != nil {
-			return 0, err
-		}
-		if !more {
-			break
-		}
-		if plan.LookedAt() > usersMax {
-			return 0, storage.ErrNotFound
-		}
-		c := candidate{d: d, sn: sn, id: id}
-		if err := c.load(); err != nil {
-			return 0, err
-		}
-		truth, err := f.Match(&c)
-		if err != nil {
-			return 0, err
-		}
-		if truth != filter.True {
-			continue
-		}
-		if found != 0 {
-			return 0, storage.ErrNotFound
-		}
-		found = id
-	}
-	if found == 0 {
-		return 0, storage.ErrNotFound
-	}
-	return found, nil
 }

@@ -1,0 +1,36 @@
+package dit
+
+import (
+	"bytes"
+	"context"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+)
+
+// bindPlain is SASL PLAIN (RFC 4616): [authzid] NUL authcid NUL password.
+func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error) {
+	if !d.Policy().MayBind(s) {
+		return nil, errUnprotected
+	}
+	if !req.HasCredentials { // the client waits for an empty challenge
+		return nil, &directory.Error{Code: directory.SASLBindInProgress}
+	}
+	parts := bytes.SplitN(req.Credentials, []byte{0}, 4)
+	if len(parts) != 3 || len(parts[1]) == 0 {
+		return nil, directory.Errorf(directory.ProtocolError, "malformed PLAIN message")
+	}
+	authz, authc, clear := string(parts[0]), string(parts[1]), parts[2]
+	if len(clear) == 0 {
+		return nil, errUnauthenticated
+	}
+	a, err := d.authenticate(ctx, s, d.finder(authc), clear, acl.MethodSASLPlain)
+	if err != nil {
+		return nil, err
+	}
+	if authz != "" && authz != authc && !d.isAuthzID(authz, a.session) {
+		return nil, errCredentials
+	}
+	d.offerUpgrade(a, clear)
+	return a.session, nil
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package dit_test
+
+const raceEnabled = false

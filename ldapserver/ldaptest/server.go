@@ -1,0 +1,247 @@
+// Package ldaptest starts the real server on loopback for tests: the directory with its hooks over a store in memory or on
+// disk, behind ldap, ldaps and ldapi listeners. Product code does not import it.
+package ldaptest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/directory/dit"
+	"gatehouse/directory/hook"
+	"gatehouse/directory/ldif"
+	"gatehouse/directory/password"
+	"gatehouse/directory/schema"
+	"gatehouse/ldapserver"
+	"gatehouse/storage"
+	"gatehouse/storage/badgerkv"
+	"gatehouse/storage/kv"
+	"gatehouse/storage/memkv"
+)
+
+// What every server has unless an option says otherwise.
+const (
+	Base          = "dc=example,dc=com"
+	AdminDN       = "cn=admin," + Base
+	AdminPassword = "admin-secret"
+)
+
+// firstLDIF is what every server begins with.
+const firstLDIF = `dn: dc=example,dc=com
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: example
+
+dn: ou=people,dc=example,dc=com
+objectClass: organizationalUnit
+ou: people
+
+dn: ou=groups,dc=example,dc=com
+objectClass: organizationalUnit
+ou: groups
+
+dn: cn=admin,dc=example,dc=com
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: admin
+userPassword: admin-secret
+`
+
+// Server is a running server. Its fields are set by NewServer and must not be changed.
+type Server struct {
+	URL       string // ldap://127.0.0.1:PORT
+	SecureURL string // ldaps://127.0.0.1:PORT
+	SocketURL string // ldapi://PATH
+	CAFile    string // PEM, for tools; see ClientTLS for Go
+	Directory *dit.Directory
+	Store     *storage.Store
+
+	tb     testing.TB
+	db     kv.DB
+	server *ldapserver.Server
+	roots  *x509.CertPool
+}
+
+type options struct {
+	ldif     string
+	disk     bool
+	dit      dit.Options
+	limits   *ldapserver.Limits
+	password password.Options
+	readers  []directory.NDN
+	writers  []directory.NDN
+}
+
+// Option changes what NewServer starts.
+type Option func(*options)
+
+// WithLDIF adds entries, records of content, after the first ones.
+func WithLDIF(text string) Option { return func(o *options) { o.ldif += "\n" + text } }
+
+// OnDisk keeps the store in a directory of the test, rather than in memory.
+func OnDisk() Option { return func(o *options) { o.disk = true } }
+
+// WithReader lets an entry read everything but secrets.
+func WithReader(dn directory.NDN) Option {
+	return func(o *options) { o.readers = append(o.readers, dn) }
+}
+
+// WithWriter lets an entry write everything but secrets.
+func WithWriter(dn directory.NDN) Option {
+	return func(o *options) { o.writers = append(o.writers, dn) }
+}
+
+// WithSearchLimits sets the search limits.
+func WithSearchLimits(l dit.Limits) Option { return func(o *options) { o.dit.Limits = l } }
+
+// WithServerLimits sets the limits of connections.
+func WithServerLimits(l ldapserver.Limits) Option { return func(o *options) { o.limits = &l } }
+
+// WithIdentityRules says who the peers of the local socket act as. Without it root and the test's own user are the operator.
+func WithIdentityRules(rules ...dit.IdentityRule) Option {
+	return func(o *options) { o.dit.Identity = rules }
+}
+
+// WithClock sets the clock of the directory.
+func WithClock(now func() time.Time) Option { return func(o *options) { o.dit.Now = now } }
+
+// NewServer starts a server and stops it when the test ends. Password hashes are cheap, so that tests are quick.
+func NewServer(tb testing.TB, opts ...Option) *Server {
+	tb.Helper()
+	o := &options{ldif: firstLDIF, password: password.Options{Argon2: password.Argon2{MemoryKiB: 64, Time: 1, Threads: 1}}}
+	o.dit.Identity = []dit.IdentityRule{{Name: "root", To: acl.OperatorDN}, {Name: "server", To: acl.OperatorDN}}
+	for _, opt := range opts {
+		opt(o)
+	}
+	s := &Server{tb: tb}
+	dir := tb.TempDir()
+	s.must(s.openStore(o, dir))
+	s.must(s.openDirectory(o))
+	s.must(s.load(o.ldif))
+	s.must(s.listen(o, dir))
+	return s
+}
+
+func (s *Server) must(err error) {
+	s.tb.Helper()
+	if err != nil {
+		s.tb.Fatalf("ldaptest: %v", err)
+	}
+}
+
+func (s *Server) openStore(o *options, dir string) error {
+	so := storage.Options{Schema: schema.Standard(), Now: o.dit.Now}
+	if o.disk {
+		so.Dir = filepath.Join(dir, "store")
+		db, err := badgerkv.Open(badgerkv.Options{Dir: so.Dir})
+		if err != nil {
+			return err
+		}
+		s.db = db
+	} else {
+		s.db = memkv.Open(memkv.Options{})
+	}
+	var err error
+	s.Store, err = storage.Create(s.db, so)
+	s.tb.Cleanup(func() {
+		if s.Store != nil {
+			s.check(s.Store.Close())
+		}
+		s.check(s.db.Close())
+	})
+	return err
+}
+
+func (s *Server) check(err error) {
+	if err != nil {
+		s.tb.Errorf("ldaptest: %v", err)
+	}
+}
+
+func (s *Server) openDirectory(o *options) error {
+	hasher, err := password.New(o.password)
+	if err != nil {
+		return err
+	}
+	d := o.dit
+	d.Store, d.Schema, d.Hasher, d.Hooks = s.Store, schema.Standard(), hasher, hook.Standard()
+	d.Suffixes = []string{Base}
+	d.RootDSE = ldapserver.Capabilities("test")
+	d.Policy = acl.Builtin(acl.BuiltinOptions{Administrators: []directory.NDN{AdminDN}, Readers: o.readers, Writers: o.writers})
+	s.Directory, err = dit.New(d)
+	return err
+}
+
+// load imports LDIF as the operator.
+func (s *Server) load(text string) error {
+	operator := acl.Operator(acl.Transport{LocalSocket: true}, time.Now())
+	for rec, err := range ldif.NewReader(strings.NewReader(text), ldif.Options{}).All() {
+		if err != nil {
+			return err
+		}
+		if _, err := s.Directory.Import(context.Background(), operator, rec, dit.ConflictFail); err != nil {
+			return fmt.Errorf("line %d: %s: %w", rec.Line, rec.DN, err)
+		}
+	}
+	return nil
+}
+
+// listen opens the three listeners and serves them.
+func (s *Server) listen(o *options, dir string) error {
+	pair, err := s.certificate(dir)
+	if err != nil {
+		return err
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	s.server = ldapserver.New(ldapserver.Options{
+		Backend: backend{s.Directory}, TLS: func() *tls.Config { return config }, Log: slog.New(slog.DiscardHandler), Limits: o.limits,
+	})
+	s.tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		s.server.Shutdown(ctx)
+	})
+	plain, err := ldapserver.ListenTCP("ldap://127.0.0.1", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.URL = "ldap://" + plain.Addr().String()
+	secure, err := ldapserver.ListenTCP("ldaps://127.0.0.1", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	secure.TLS = true
+	s.SecureURL = "ldaps://" + secure.Addr().String()
+	path := filepath.Join(dir, "ldapi")
+	local, err := ldapserver.ListenUnix("ldapi://"+path, path, 0o600)
+	if err != nil {
+		return err
+	}
+	s.SocketURL = "ldapi://" + url.PathEscape(path)
+	for _, l := range []*ldapserver.Listener{plain, secure, local} {
+		go func() { _ = s.server.Serve(l) }() // until Shutdown
+	}
+	return nil
+}
+
+// backend is the directory as the server sees it.
+type backend struct{ *dit.Directory }
+
+// Search implements [ldapserver.Backend].
+func (b backend) Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (ldapserver.Search, error) {
+	x, err := b.Directory.Search(ctx, s, req)
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
