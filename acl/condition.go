@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -85,7 +86,6 @@ func (c *Conditions) transport(t *Transport) bool {
 	switch {
 	case c.Networks != nil && !slices.ContainsFunc(c.Networks, in),
 		slices.ContainsFunc(c.NotNetworks, in),
-		c.NotNetworks != nil && !peer.IsValid() && !t.LocalSocket,
 		c.TLSBits > 0 && t.TLSBits < c.TLSBits,
 		c.Listeners != nil && !slices.Contains(c.Listeners, t.Listener):
 		return false
@@ -146,4 +146,31 @@ func earlier(until *time.Time, t time.Time) {
 	if until.IsZero() || t.Before(*until) {
 		*until = t
 	}
+}
+
+// idealTLS is each condition as it is on the best transport.
+var idealTLS = [...]TLSCondition{TLSAny: TLSAny, TLSNone: tlsNever, TLSRequired: TLSAny, TLSClientCert: TLSAny}
+
+const tlsNever TLSCondition = 0xff
+
+// key tells conditions apart; empty for those that always hold.
+func (c *Conditions) key(expires Instant) string {
+	if c.isZero() && expires.IsZero() {
+		return ""
+	}
+	window := func(w *Window) string {
+		if w == nil {
+			return ""
+		}
+		return fmt.Sprint(w.Days, w.HasHours, w.From, w.To, w.Zone)
+	}
+	flat := *c
+	flat.Time = TimeCondition{}
+	return fmt.Sprintf("%#v %d %d %d [%s] [%s]", flat, expires.UnixNano(), c.Time.NotBefore.UnixNano(), c.Time.NotAfter.UnixNano(),
+		window(c.Time.Within), window(c.Time.Outside))
+}
+
+func (c *Conditions) isZero() bool {
+	return c.Networks == nil && c.NotNetworks == nil && c.TLS == TLSAny && c.TLSBits == 0 && c.Methods == nil && c.Level == 0 &&
+		c.MaxAge == 0 && c.Listeners == nil && c.Controls == nil && c.Time == TimeCondition{}
 }

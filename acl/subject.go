@@ -71,3 +71,8 @@ func (Same) subject()          {}
 func (All) subject()           {}
 func (Any) subject()           {}
 func (Unless) subject()        {}
+
+// anEntry is every identity that is an entry of the directory.
+type anEntry struct{}
+
+func (anEntry) subject() {}
