@@ -42,6 +42,14 @@ type Reason struct {
 	Missing string // of NearMiss and Blocked: the first thing that is missing; of Denies: the statement's reason, if it has one
 }
 
+// String returns the reason in one line.
+func (r Reason) String() string {
+	if r.Missing == "" {
+		return r.Verdict.String() + ": " + r.Place.String()
+	}
+	return r.Verdict.String() + ": " + r.Place.String() + ": " + r.Missing
+}
+
 // Explanation is a decision with its reasons: those that decided first.
 type Explanation struct {
 	Allowed bool
@@ -172,12 +180,12 @@ func (x *explainer) takes(st *rule) bool {
 }
 
 func (x *explainer) fits(v *values, unclear bool) bool {
-	if v == nil {
+	if v == nil || !x.q.Action.OnAttributes() {
 		return true
 	}
 	value := x.q.Value
 	if value == nil {
-		if x.q.Action == ActionRead {
+		if x.q.Action == ActionRead || x.q.Action == ActionSecretRead {
 			return !unclear
 		}
 		value = every

@@ -29,7 +29,10 @@ func (c *compiler) guards() {
 	g := &p.guardSets
 	g.groups, g.names = make(map[directory.NDN]struct{}), make(map[directory.NDN]struct{})
 	g.anchors, g.holders = make(map[directory.NDN]struct{}), make(map[string]struct{})
-	now := time.Now()
+	now := p.program.At
+	if now.IsZero() {
+		now = time.Now()
+	}
 	for i := range p.program.Statements {
 		if st := &p.program.Statements[i]; st.IsPower(now) {
 			c.protect(st.Subject)

@@ -11,6 +11,7 @@ import (
 // be changed afterwards.
 type Program struct {
 	Version    string          // of the bundle, for audit records and explanations
+	At         Instant         // when it is compiled, for statements that are no longer valid then and give no power; zero: now
 	Suffixes   []directory.NDN // the naming contexts
 	Statements []Statement
 	Boundaries []Boundary

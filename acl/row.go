@@ -80,30 +80,43 @@ func newRow(p *Policy, m matched, g guard) *row {
 func (r *row) attributes(a Action) {
 	p := r.policy
 	part := func() bitset { return make(bitset, r.words) }
-	allow, deny, open := part(), part(), r.mask(a, valued)
-	put := func(to, columns bitset, v *values) {
-		if v != nil {
-			to = open
-		}
-		to.or(columns)
-	}
+	// surely is what holds for every value, perhaps what holds for some, open where it depends on the value at all.
+	surely, perhaps, open := r.mask(a, certain), part(), part()
 	for _, st := range r.matched.allows {
-		put(allow, p.granted(a, st.Actions, st.columns, &st.Reach, r.guard, st.own), st.values)
+		columns := p.granted(a, st.Actions, st.columns, &st.Reach, r.guard, st.own)
+		perhaps.or(columns)
+		if st.values == nil {
+			surely.or(columns)
+		} else {
+			open.or(columns)
+		}
 	}
 	for _, st := range r.matched.denies {
-		put(deny, p.refused(a, st.Actions, st.columns), st.values)
-	}
-	is := r.mask(a, certain)
-	copy(is, allow)
-	is.andNot(deny)
-	for _, c := range r.matched.ceilings {
-		ceiling := part()
-		for _, st := range c.permits {
-			put(ceiling, p.granted(a, st.Actions, st.columns, &st.Reach, r.guard, false), st.values)
+		columns := p.refused(a, st.Actions, st.columns)
+		surely.andNot(columns)
+		if st.values == nil {
+			perhaps.andNot(columns)
+		} else {
+			open.or(columns)
 		}
-		is.and(ceiling)
 	}
-	is.andNot(open)
+	for _, c := range r.matched.ceilings {
+		all, any := part(), part()
+		for _, st := range c.permits {
+			columns := p.granted(a, st.Actions, st.columns, &st.Reach, r.guard, false)
+			any.or(columns)
+			if st.values == nil {
+				all.or(columns)
+			} else {
+				open.or(columns)
+			}
+		}
+		surely.and(all)
+		perhaps.and(any)
+	}
+	open.and(perhaps)
+	open.andNot(surely)
+	copy(r.mask(a, valued), open)
 }
 
 // entryActions are those that the statement gives without a look at an attribute: the ones on OIDs only if it names all.
