@@ -31,6 +31,9 @@ var rooms = map[string][]string{
 	// Storage does not know who asks: policy is decided above it.
 	"storage": {"directory", "directory/ber", "directory/schema", "directory/filter", "storage/kv"},
 
+	// The language knows no sessions and no entries: what it means is the evaluator's.
+	"acl/bundle": {"directory", "directory/schema", "directory/filter"},
+
 	"acl":       {"directory", "directory/schema", "directory/filter"},
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
@@ -64,6 +67,7 @@ var homes = map[string][]string{
 	"golang.org/x/crypto":                 {"directory/password"},
 	"golang.org/x/text":                   {"directory/schema"},
 	"github.com/RoaringBitmap/roaring/v2": {"storage"},
+	"go.yaml.in/yaml/v3":                  {"acl/bundle"},
 	"github.com/tidwall/btree":            {"storage/kv", "storage/memkv"},
 	"github.com/schollz/progressbar/v3":   {"cmd/gatehouse"},
 }

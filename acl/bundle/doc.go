@@ -1,0 +1,2 @@
+// Package bundle is the language.
+package bundle
