@@ -121,7 +121,9 @@ func (p *Policy) Decide(s *Session, t Target) Rights {
 	}
 	m := src.Memo()
 	if m == nil {
-		m = new(Memo)
+		m = memos.Get().(*Memo)
+		m.Reset()
+		defer memos.Put(m)
 	}
 	m.use(p)
 	z, err := p.locate(src, m)
@@ -137,6 +139,9 @@ func (p *Policy) Decide(s *Session, t Target) Rights {
 	}
 	return Rights{row: tab.find(m.tests, m), by: r, on: src}
 }
+
+// memos lend memory to those who decide once.
+var memos = sync.Pool{New: func() any { return new(Memo) }}
 
 // SeesAll reports whether the session may discover every entry, so that hidden ones need not be looked for.
 func (p *Policy) SeesAll(s *Session) bool {
