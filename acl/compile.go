@@ -139,7 +139,10 @@ func (c *compiler) rule(st *Statement) (*rule, error) {
 	if st.Values != nil && st.Actions&valueless != 0 {
 		return nil, errors.New("search and compare cannot depend on the value")
 	}
-	r.when = c.when(st.When, st.Expires)
+	r.when = c.when(Conditions{}, st.Expires)
+	for _, w := range st.When {
+		r.when = and(r.when, c.when(w, Instant{}))
+	}
 	r.who = and(r.when, r.subject)
 	r.slots, r.static = slotsIn(r.who)
 	r.own = isOwn(st.Subject)

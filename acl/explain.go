@@ -271,7 +271,16 @@ func (x *explainer) condition(st *rule) string {
 	if !st.Expires.IsZero() && !x.now.Before(st.Expires) {
 		return "expired"
 	}
-	c := &st.When
+	for i := range st.When {
+		if c := &st.When[i]; !c.hold(x.session, x.now, new(time.Time)) {
+			return x.failing(c)
+		}
+	}
+	return "expired"
+}
+
+// failing names the part of the conditions that does not hold.
+func (x *explainer) failing(c *Conditions) string {
 	var until time.Time
 	holds := func(one Conditions) bool { return one.hold(x.session, x.now, &until) }
 	switch {

@@ -90,12 +90,12 @@ func (st *Statement) IsPower(now Instant) bool {
 	if st.Effect != Allow || isOwn(st.Subject) || st.Values != nil && st.Values.Self || st.onServerMade() {
 		return false
 	}
-	if !st.Expires.IsZero() && !now.Before(st.Expires) || !st.When.Time.NotAfter.IsZero() && !now.Before(st.When.Time.NotAfter) {
+	over := func(end Instant) bool { return !end.IsZero() && !now.Before(end) }
+	if over(st.Expires) || slices.ContainsFunc(st.When, func(c Conditions) bool { return over(c.Time.NotAfter) }) {
 		return false
 	}
-	sees := st.Actions&(ActionsView&^(1<<ActionDiscover)) != 0
 	wide := st.Attributes.User || st.Attributes.Operational || st.Attributes.Secret
-	return st.Actions&powerful != 0 || sees && wide
+	return st.Actions&powerful != 0 || st.Actions.Has(ActionRead) && wide
 }
 
 // onServerMade reports whether the statement is about nothing but single entries that the server makes.

@@ -171,8 +171,8 @@ func (c *compiler) anchorAll() {
 		if v == nil {
 			return
 		}
-		if v.Under != nil {
-			anchor(*v.Under)
+		for _, n := range v.Under {
+			anchor(n)
 		}
 		for _, one := range v.AnyOf {
 			if c.schema != nil && strings.Contains(one, "=") {

@@ -121,6 +121,15 @@ func (in *interpreter) share(typ *schema.AttributeType, a, b acl.Target) bool {
 	return false
 }
 
+func (in *interpreter) whenAll(list []acl.Conditions, expires time.Time) bool {
+	for i := range list {
+		if !in.when(&list[i], time.Time{}) {
+			return false
+		}
+	}
+	return in.when(&acl.Conditions{}, expires)
+}
+
 func (in *interpreter) when(c *acl.Conditions, expires time.Time) bool {
 	tr, id, now := in.as.Transport(), in.as.Identity(), in.tree.Now()
 	peer := tr.Peer.Addr()
@@ -252,7 +261,7 @@ func (in *interpreter) value(v *acl.Values, q acl.Question, deny bool) bool {
 	if (v.Self || v.Under != nil) && err != nil {
 		return deny
 	}
-	if v.Self && (in.self() == nil || ndn != in.as.Identity().NDN) || v.Under != nil && !ndn.IsUnder(*v.Under) {
+	if v.Self && (in.self() == nil || ndn != in.as.Identity().NDN) || v.Under != nil && !slices.ContainsFunc(v.Under, ndn.IsUnder) {
 		return false
 	}
 	if v.AnyOf != nil {
@@ -267,7 +276,7 @@ func (in *interpreter) value(v *acl.Values, q acl.Question, deny bool) bool {
 			return false
 		}
 	}
-	return v.Pattern == nil || simpleGlob(strings.ToLower(*v.Pattern), strings.ToLower(string(q.Value)))
+	return v.Pattern == "" || simpleGlob(strings.ToLower(v.Pattern), strings.ToLower(string(q.Value)))
 }
 
 func simpleGlob(pattern, text string) bool {
@@ -334,7 +343,7 @@ func (in *interpreter) decide(t acl.Source, q acl.Question) bool {
 	allowed := false
 	for i := range in.p.Statements {
 		st := &in.p.Statements[i]
-		if !in.is(st.Subject, t) || !in.reaches(&st.Reach, t) || !in.when(&st.When, st.Expires) ||
+		if !in.is(st.Subject, t) || !in.reaches(&st.Reach, t) || !in.whenAll(st.When, st.Expires) ||
 			!in.acts(st.Actions, &st.Attributes, q, st.Effect == acl.Deny) || !in.value(st.Values, q, st.Effect == acl.Deny) {
 			continue
 		}
@@ -636,9 +645,7 @@ func (in *interpreter) anchors() (list []directory.NDN) {
 		if v == nil {
 			return
 		}
-		if v.Under != nil {
-			list = append(list, *v.Under)
-		}
+		list = append(list, v.Under...)
 		for _, one := range v.AnyOf {
 			if _, ndn, err := in.s.ParseName(one); err == nil && strings.Contains(one, "=") {
 				list = append(list, ndn)

@@ -42,12 +42,12 @@ type Statement struct {
 	Subject    Subject // nil matches nobody
 	Reach      Reach
 	Actions    Actions
-	Attributes Attributes // for attribute actions; OIDs for control and extop
-	Values     *Values    // nil: every value
-	When       Conditions
-	Expires    Instant // the first moment at which the statement is no longer valid; zero: never. The day after expires, 00:00 UTC
-	Broad      string  // the reason why power may go to so many
-	Reason     string  // for explanations
+	Attributes Attributes   // for attribute actions; OIDs for control and extop
+	Values     *Values      // nil: every value
+	When       []Conditions // all must hold
+	Expires    Instant      // the first moment at which the statement is no longer valid; zero: never. The day after expires, 00:00 UTC
+	Broad      string       // the reason why power may go to so many
+	Reason     string       // for explanations
 }
 
 // Boundary is a ceiling for those whom its subject matches: what no Permit allows is denied. It grants nothing. The subject
@@ -128,8 +128,8 @@ type Attributes struct {
 
 // Values restricts an attribute action to some values. All keys that are set must hold.
 type Values struct {
-	Self    bool           // the subject's own name
-	AnyOf   []string       // one of these, by the attribute's equality rule
-	Under   *directory.NDN // names at or below it
-	Pattern *string        // anchored; * is any text, ? one character, \ takes the next character as it is
+	Self    bool            // the subject's own name
+	AnyOf   []string        // nil: not set; one of these, by the attribute's equality rule
+	Under   []directory.NDN // nil: not set; names at or below one of these
+	Pattern string          // empty: not set; anchored; * is any text, ? one character, \ takes the next character as it is
 }

@@ -240,10 +240,10 @@ func (w *world) values(actions *acl.Actions) *acl.Values {
 		return &acl.Values{AnyOf: some(w.r, valuePool, 3)}
 	case 2:
 		under := w.ndn(pick(w.r, containers))
-		return &acl.Values{Under: &under}
+		return &acl.Values{Under: []directory.NDN{under}}
 	default:
 		pattern := pick(w.r, []string{"a*", "*b", "*", "ab?", "uid=p1*"})
-		return &acl.Values{Pattern: &pattern}
+		return &acl.Values{Pattern: pattern}
 	}
 }
 
@@ -312,7 +312,7 @@ func (w *world) program() *acl.Program {
 func (w *world) statement(i int) acl.Statement {
 	st := acl.Statement{
 		Place: acl.Place{Name: fmt.Sprint("s", i)}, Effect: acl.Allow, Subject: w.subject(0), Reach: w.reach(0), Actions: w.actions(),
-		Attributes: w.attributes(), When: w.conditions(),
+		Attributes: w.attributes(), When: []acl.Conditions{w.conditions()},
 	}
 	if i > 3 && w.r.IntN(2) == 0 {
 		st.Effect = acl.Deny

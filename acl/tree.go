@@ -98,6 +98,11 @@ func (t *Tree) Find(ndn directory.NDN) Source {
 	return nil
 }
 
+// Named returns an entry of which nothing but the name is known, as a target.
+func (t *Tree) Named(ndn directory.NDN) Source {
+	return &treeTarget{treeEntry: &treeEntry{ndn: ndn, entry: directory.StoredEntry(nil)}, tree: t}
+}
+
 // Propose returns an entry that is not in the tree as a target. With an ID it is what an entry of the tree becomes.
 func (t *Tree) Propose(id directory.EntryID, dn string, attrs []directory.PartialAttribute) (Source, error) {
 	e, err := t.make(dn, attrs)

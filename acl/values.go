@@ -19,7 +19,7 @@ func (c *compiler) values(v *Values) (*values, error) {
 	if c.schema == nil {
 		return nil, errors.New("a condition on values without a schema")
 	}
-	if !v.Self && v.AnyOf == nil && v.Under == nil && v.Pattern == nil {
+	if !v.Self && v.AnyOf == nil && v.Under == nil && v.Pattern == "" {
 		return nil, errors.New("a condition on values without a condition")
 	}
 	return &values{v}, nil
@@ -40,7 +40,7 @@ func (p *Policy) accepts(v *values, by *resolved, d *directory.AttributeDescript
 		case err != nil:
 			return unclear
 		case v.Self && (by.id == 0 || directory.NDN(ndn) != by.ndn),
-			v.Under != nil && !directory.NDN(ndn).IsUnder(*v.Under):
+			v.Under != nil && !slices.ContainsFunc(v.Under, directory.NDN(ndn).IsUnder):
 			return false
 		}
 	}
@@ -56,7 +56,7 @@ func (p *Policy) accepts(v *values, by *resolved, d *directory.AttributeDescript
 			return false
 		}
 	}
-	return v.Pattern == nil || p.fits(*v.Pattern, d, string(value))
+	return v.Pattern == "" || p.fits(v.Pattern, d, string(value))
 }
 
 // fits reports whether a value fits a pattern, without regard to case and repeated spaces where its equality rule does so.
