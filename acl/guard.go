@@ -77,7 +77,9 @@ type guards struct {
 	who     []Subject                  // those whom power statements match
 	filters map[string]*filter.Compiled
 	anchors map[directory.NDN]struct{}
-	holders map[string]struct{} // values of objectClass of which entries are groups, in lower case
+	// asksGroups says that memberships decide who is protected.
+	asksGroups bool
+	holders    map[string]struct{} // values of objectClass of which entries are groups, in lower case
 }
 
 // powerful are the actions that make an allow a power statement.

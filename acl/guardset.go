@@ -68,6 +68,10 @@ func (c *compiler) protect(s Subject) {
 		return
 	}
 	g.who = append(g.who, s)
+	walkSubject(s, func(s Subject) {
+		_, group := s.(Group)
+		g.asksGroups = g.asksGroups || group
+	})
 	c.notePrivileged(s, 0)
 }
 
@@ -76,7 +80,7 @@ func (c *compiler) notePrivileged(s Subject, depth int) {
 	switch s := s.(type) {
 	case Group:
 		g.groups[s.NDN] = struct{}{}
-		c.usesGuards = true
+		g.asksGroups, c.usesGuards = true, true
 	case Matching:
 		if c.schema != nil {
 			if g.filters == nil {
@@ -251,7 +255,7 @@ func (p *Policy) guardOf(t Source, tree bool) (guard, error) {
 func (p *Policy) principalGuard(t Source, ndn directory.NDN) (g guard, err error) {
 	sets := &p.guardSets
 	x := principal{Source: t, ndn: ndn, policy: p}
-	if len(sets.groups) > 0 {
+	if sets.asksGroups {
 		d := t.Directory()
 		if d == nil {
 			return 0, errNoDirectory
@@ -359,12 +363,7 @@ func (x *principal) is(s Subject, depth int) bool {
 // excepted reports whether a subtracted subject certainly matches the target.
 func (x *principal) excepted(s Subject, depth int) bool {
 	switch s := s.(type) {
-	case Group:
-		if len(x.policy.guardSets.groups) == 0 {
-			return false
-		}
-		return x.is(s, depth)
-	case Name:
+	case Group, Name:
 		return x.is(s, depth)
 	case Subtree:
 		return x.ndn.IsUnder(s.Base)
