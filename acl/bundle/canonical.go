@@ -2,59 +2,99 @@ package bundle
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// canonical returns one line of JSON for each document, definitions first, each kind by name. Keys stand in the order of the
-// grammar; lists whose order has no meaning are sorted and without repetitions; a list of one text is the text.
+// canonical returns one line of JSON for each document, in the order given.
 func canonical(docs []*Document) []byte {
 	var out []byte
 	for _, d := range docs {
-		out = append(appendJSON(out, normalized(d.node, grammar)), '\n')
+		out = append(appendCanonical(out, d.node, grammar), '\n')
 	}
 	return out
 }
 
-// normalized returns a copy of a checked node in the canonical form.
-func normalized(n *yaml.Node, s *shape) *yaml.Node {
+// appendCanonical appends a checked node: keys stand in the order of the grammar, or of the alphabet if they are names; lists
+// whose order has no meaning are sorted and without repetitions; a list of one text is the text.
+func appendCanonical(dst []byte, n *yaml.Node, s *shape) []byte {
 	if s.word != nil && n.Kind == yaml.ScalarNode {
 		s = s.word
 	}
-	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
-	switch s.kind {
-	case kindList, kindTexts:
-		for _, item := range n.Content {
-			c.Content = append(c.Content, normalized(item, s.item))
-		}
-		if s.unordered {
-			c.Content = sortedNodes(c.Content, s.byID)
-		}
-		if s.kind == kindTexts && len(c.Content) == 1 {
-			return c.Content[0]
-		}
-	case kindMap, kindObject:
-		c.Content = normalizedPairs(n, s)
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		return appendJSON(dst, n)
+	case n.Kind == yaml.SequenceNode:
+		return appendList(dst, n, s)
 	}
-	return c
+	dst = append(dst, '{')
+	start := len(dst)
+	pair := func(name string, value *yaml.Node, of *shape) {
+		if len(dst) > start {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, name), ':')
+		dst = appendCanonical(dst, value, of)
+	}
+	if s.kind == kindObject {
+		for _, f := range s.fields {
+			if v := key(n, f.key); v != nil {
+				pair(f.key, v, f.value)
+			}
+		}
+		return append(dst, '}')
+	}
+	pairs := pairsOf(n)
+	slices.SortFunc(pairs, func(a, b [2]*yaml.Node) int { return strings.Compare(a[0].Value, b[0].Value) })
+	for _, p := range pairs {
+		pair(p[0].Value, p[1], s.item)
+	}
+	return append(dst, '}')
 }
 
-func normalizedPairs(n *yaml.Node, s *shape) []*yaml.Node {
-	var content []*yaml.Node
-	for _, p := range pairsOf(n) {
-		of := s.item
-		if s.kind == kindObject {
-			of = s.field(p[0].Value)
+// element is an element of a list: where its text is, and its id.
+type element struct {
+	id   string
+	text []byte
+}
+
+func appendList(dst []byte, n *yaml.Node, s *shape) []byte {
+	var texts []byte
+	ends := make([]int, 0, len(n.Content))
+	for _, item := range n.Content {
+		texts = appendCanonical(texts, item, s.item)
+		ends = append(ends, len(texts))
+	}
+	elements, start := make([]element, 0, len(ends)), 0
+	for i, end := range ends {
+		e := element{text: texts[start:end]}
+		if s.byID {
+			if id := key(n.Content[i], "id"); id != nil {
+				e.id = id.Value
+			}
 		}
-		content = append(content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: p[0].Value}, normalized(p[1], of))
+		elements, start = append(elements, e), end
 	}
-	less := func(a, b string) int { return strings.Compare(a, b) }
-	if s.kind == kindObject {
-		less = s.fieldOrder
+	if s.unordered {
+		slices.SortFunc(elements, func(a, b element) int {
+			return cmp.Or(strings.Compare(a.id, b.id), bytes.Compare(a.text, b.text))
+		})
+		elements = slices.CompactFunc(elements, func(a, b element) bool { return bytes.Equal(a.text, b.text) })
 	}
-	return sortPairs(content, less)
+	if s.kind == kindTexts && len(elements) == 1 {
+		return append(dst, elements[0].text...)
+	}
+	dst = append(dst, '[')
+	for i, e := range elements {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, e.text...)
+	}
+	return append(dst, ']')
 }
 
 // fieldOrder compares two keys by their place in the grammar.
@@ -80,35 +120,6 @@ func sortPairs(content []*yaml.Node, compare func(a, b string) int) []*yaml.Node
 	sorted := make([]*yaml.Node, 0, len(content))
 	for _, p := range pairs {
 		sorted = append(sorted, p[0], p[1])
-	}
-	return sorted
-}
-
-// sortedNodes sorts by the id, if the elements have one, and the text.
-func sortedNodes(list []*yaml.Node, byID bool) []*yaml.Node {
-	type element struct {
-		id   string
-		text []byte
-		node *yaml.Node
-	}
-	elements := make([]element, 0, len(list))
-	for _, n := range list {
-		e := element{text: appendJSON(nil, n), node: n}
-		if id := key(n, "id"); byID && id != nil {
-			e.id = id.Value
-		}
-		elements = append(elements, e)
-	}
-	slices.SortFunc(elements, func(a, b element) int {
-		if c := strings.Compare(a.id, b.id); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.text, b.text)
-	})
-	elements = slices.CompactFunc(elements, func(a, b element) bool { return bytes.Equal(a.text, b.text) })
-	sorted := make([]*yaml.Node, 0, len(elements))
-	for _, e := range elements {
-		sorted = append(sorted, e.node)
 	}
 	return sorted
 }

@@ -128,14 +128,11 @@ func (c *checker) list(n *yaml.Node, s *shape) {
 	if len(n.Content) < s.min {
 		c.fail(n, "the list is empty")
 	}
-	seen := map[string]bool{}
-	for _, item := range n.Content {
+	for i, item := range n.Content {
 		c.check(item, s.item)
-		if s.unique && item.Kind == yaml.ScalarNode {
-			if seen[item.Value] {
-				c.fail(item, "%s stands in the list twice", quote(item.Value))
-			}
-			seen[item.Value] = true
+		same := func(other *yaml.Node) bool { return other.Value == item.Value }
+		if s.unique && !c.bad[item] && slices.ContainsFunc(n.Content[:i], same) {
+			c.fail(item, "%s stands in the list twice", quote(item.Value))
 		}
 	}
 }
@@ -148,7 +145,7 @@ func (c *checker) mapping(n *yaml.Node, s *shape) {
 	if s.kind == kindObject && len(n.Content) == 0 && s.min > 0 {
 		c.report(n, "%s without any key", s.what)
 	}
-	seen := map[string]*yaml.Node{}
+	seen := make(map[string]*yaml.Node, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if c.bad[key] {

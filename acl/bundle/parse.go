@@ -44,7 +44,7 @@ func parseYAML(s Source) (docs []*yaml.Node, problem *Problem) {
 		case errors.Is(err, io.EOF):
 			return docs, nil
 		case err != nil:
-			return docs, yamlProblem(s.Name, err)
+			return docs, yamlProblem(s, err)
 		}
 		if len(n.Content) == 1 && isNull(n.Content[0]) && n.Content[0].Style == 0 {
 			continue
@@ -59,11 +59,18 @@ func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Anchor == ""
 }
 
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
+var (
+	yamlErrorLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
+	unknownAnchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
+)
 
-// yamlProblem finds the line in the parser's message; it tells no column.
-func yamlProblem(file string, err error) *Problem {
+// yamlProblem finds the line in the parser's message; it tells no column, and of an unknown anchor only the name.
+func yamlProblem(s Source, err error) *Problem {
 	text := err.Error()
+	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
+		line, column := lineAndColumn(s.Text, max(0, bytes.Index(s.Text, []byte("*"+m[1]))))
+		return &Problem{Position: Position{s.Name, line, column}, Message: "aliases are not accepted; use a definition and $name"}
+	}
 	m := yamlErrorLine.FindStringSubmatch(text)
 	line := 1
 	if m != nil {
@@ -72,7 +79,7 @@ func yamlProblem(file string, err error) *Problem {
 			line = n
 		}
 	}
-	return &Problem{Position: Position{file, line, 1}, Message: text}
+	return &Problem{Position: Position{s.Name, line, 1}, Message: text}
 }
 
 // invalidUTF8 returns the offset of the first byte that is not UTF-8, -1 if all is.

@@ -11,7 +11,7 @@ import (
 func didYouMean(written string, words iter.Seq[string]) string {
 	best, distance := "", max(1, len(written)/3)+1
 	for w := range words {
-		if d := editDistance(strings.ToLower(written), strings.ToLower(w), distance); d < distance || d == distance && best != "" && w < best {
+		if d := editDistance(strings.ToLower(written), strings.ToLower(w), distance+1); d < distance || d == distance && best != "" && w < best {
 			best, distance = w, d
 		}
 	}

@@ -19,7 +19,11 @@ func needsAttributes(actions ActionSet) bool {
 func (d *document) checkAttributes(n *yaml.Node, actions ActionSet) {
 	if needsAttributes(actions) && key(n, "attributes") == nil {
 		on := actions & (AttributeActions | OIDActions | Actions(ActionView, ActionWrite))
-		d.l.problem(d.at(n), V1, `%s needs attributes; all user attributes are ["*"]`, on)
+		all := "all user attributes are"
+		if on&^OIDActions == 0 {
+			all = "they are OIDs, and all OIDs are"
+		}
+		d.l.problem(d.at(n), V1, `%s needs attributes; %s ["*"]`, on, all)
 	}
 }
 
