@@ -34,7 +34,9 @@ var rooms = map[string][]string{
 	// The language knows no sessions and no entries: what it means is the evaluator's.
 	"acl/bundle": {"directory", "directory/schema", "directory/filter"},
 
-	"acl":       {"directory", "directory/schema", "directory/filter"},
+	"acl": {"directory", "directory/schema", "directory/filter"},
+	// Where the language and the evaluator meet.
+	"acl/enact": {"acl", "acl/bundle", "directory", "directory/schema"},
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
 	"directory/dit": {"directory", "directory/schema", "directory/filter", "directory/password", "directory/ldif", "storage", "acl"},

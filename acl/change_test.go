@@ -9,7 +9,6 @@ import (
 	"gatehouse/directory"
 )
 
-
 // isChanged decides a subject about the state after a change: relations hold of before, the place is that of after.
 func (in *interpreter) isChanged(s acl.Subject, before, after acl.Source) bool {
 	switch s := s.(type) {

@@ -243,12 +243,3 @@ func (b bitset) overlaps(c bitset) bool {
 	}
 	return false
 }
-
-func (b bitset) isEmpty() bool {
-	for _, w := range b {
-		if w != 0 {
-			return false
-		}
-	}
-	return true
-}

@@ -78,7 +78,7 @@ func (p *Policy) Program() *Program {
 type bare struct{ Target }
 
 func (b bare) Parent() (directory.EntryID, error) { return 0, nil }
-func (b bare) Facts() filter.Source               { return bareFacts{b.Target} }
+func (b bare) Facts() filter.Source               { return bareFacts(b) }
 func (b bare) Directory() Directory               { return nil }
 func (b bare) Memo() *Memo                        { return nil }
 

@@ -54,7 +54,9 @@ func Program(b *bundle.Bundle, s *schema.Schema, contexts []directory.NDN, now t
 	return p
 }
 
-func place(id string, at bundle.Position) acl.Place { return acl.Place{Name: id, File: at.File, Line: at.Line} }
+func place(id string, at bundle.Position) acl.Place {
+	return acl.Place{Name: id, File: at.File, Line: at.Line}
+}
 
 // translator knows what the placeholders stand for.
 type translator struct {
