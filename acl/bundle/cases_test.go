@@ -858,6 +858,109 @@ statements:
     actions: [read]
     attributes: [cn]
 `, []string{`6:38: an excluded target says nothing about protected or privileged entries`}},
+		{"named-in of an unknown attribute", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {named-in: [managr, owner]}
+    target: {base: "dc=x"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`5:26: unknown attribute type "managr"; did you mean "manager"?`}},
+		{"same without equality", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {same: jpegPhoto}
+    target: {base: "dc=x"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`5:21: jpegPhoto has no equality rule, so that its values cannot be compared`}},
+		{"nothing before the comma", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {dn: ",${suffix}"}
+    target: {base: "dc=x"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`5:19: ",${suffix}": nothing stands before the comma`}},
+		{"value of a type in a DN", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "reqStart=x,dc=x"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`6:20: "reqStart=x,dc=x": invalid DN: the value of "reqStart" is invalid: no generalized time`}},
+		{"value with a placeholder", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x"}
+    actions: [write.add]
+    attributes: [member]
+    values: {any-of: ["cn=a,${suffx}"]}
+`, []string{`9:23: "cn=a,${suffx}": a name may end in ${suffix} or ${scope}, and has no other placeholder`}},
+		{"empty listener", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x"}
+    actions: [read]
+    attributes: [cn]
+    when: {listener: ""}
+`, []string{`9:22: a listener is named by its URL`}},
+		{"one arc", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x"}
+    actions: [read]
+    attributes: [cn]
+    when: {controls: ["1", "1.02.3"]}
+`, []string{`9:23: "1" is no OID of a control`, `9:28: "1.02.3" is no OID of a control`}},
+		{"a set that is wrong", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {any: [$x, {group: "cn=g,dc=x"}], unless: $x}
+    target: $x
+    actions: [read]
+    attributes: [cn]
+    when: {network: [$x]}
+subjects:
+  x: [a]
+targets:
+  x: {scope: one}
+networks:
+  x: [a]
+`, []string{`11:6: expected a subject, not a list`, `13:6: a target needs the key "base"`, `15:7: "a": not a network, such as 10.0.0.0/8 or fd00::/8`}},
+		{"a role statement twice", `policy: p
+roles:
+  r:
+    statements:
+      - {id: s, target: {base: "dc=x"}, actions: [rename]}
+      - {id: s, target: {base: "dc=x"}, actions: [rename]}
+`, []string{`6:9: the role has a statement "s" already, at p.yaml:5:9`}},
+		{"a role that is a list", `policy: p
+roles:
+  r: []
+assignments:
+  - {id: a, role: r, to: {group: "cn=g,dc=x"}}
+`, []string{`3:6: expected a role, not a list`}},
+		{"given twice", `policy: p
+tests:
+  - {name: t, as: anonymous, do: bind, entry: "", expect: deny, given: [{id: a, subject: {anyone: true}, target: {base: "dc=x"}, actions: [bind]}, {id: a, subject: {anyone: true}, target: {base: "dc=x"}, actions: [bind]}]}
+`, []string{`3:148: the id "a" is given twice`}},
+		{"scope in a test", `policy: p
+tests:
+  - {name: t, as: "cn=a,${scope}", do: bind, entry: "cn=b,${scope}", expect: deny}
+`, []string{`3:19: "cn=a,${scope}": ${scope} has a meaning only in the statements of a role (V8)`, `3:53: "cn=b,${scope}": ${scope} has a meaning only in the statements of a role (V8)`}},
 		{"test with a star", `policy: p
 tests:
   - {name: t, as: anonymous, do: read, entry: "dc=x", attributes: ["*"], expect: deny}
@@ -1018,6 +1121,42 @@ statements:
     actions: [read]
     attributes: [cn]
 `, []string{`6:36: "(cn:foo:=a)" never matches: the matching rule cannot be used, or the value does not fit it (V7)`}},
+		{"V7 no equality", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x", filter: "(jpegPhoto=a)"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`6:36: "(jpegPhoto=a)" never matches: jpegPhoto has no equality rule (V7)`}},
+		{"V7 approximate and less", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x", filter: "(|(uidNumber~=a)(cn<=a))"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`6:36: "(cn<=a)" never matches: cn has no ordering rule (V7)`, `6:36: "(uidNumber~=a)" never matches: the value does not fit the attribute (V7)`}},
+		{"V7 no rule at all", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x", filter: "(:foo:=a)"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`6:36: "(:foo:=a)" never matches: no such matching rule (V7)`}},
+		{"V7 name with a placeholder", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {group: "cn=g,dc=x"}
+    target: {base: "dc=x", filter: "(manager=cn=a${suffix})"}
+    actions: [read]
+    attributes: [cn]
+`, []string{`6:36: "cn=a${suffix}": a comma is missing before the placeholder (V7)`}},
 		{"V7 of a subject", `policy: p
 statements:
   - id: a

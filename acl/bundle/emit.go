@@ -107,7 +107,7 @@ func (e *emitter) item(n *yaml.Node, s *shape, indent int) {
 		}
 		e.comments(indent)
 		e.b.WriteString(strings.Repeat(" ", indent) + "- " + text + behind(line) + "\n")
-	case n.Kind == yaml.MappingNode:
+	default: // a map: the language has no list in a list
 		e.carry = append(e.carry, line...)
 		first := n.Content[0]
 		e.carry = append(e.carry, commentLines(first.HeadComment, n.Content[1].HeadComment)...)
@@ -115,11 +115,6 @@ func (e *emitter) item(n *yaml.Node, s *shape, indent int) {
 		e.comments(indent)
 		e.b.WriteString(strings.Repeat(" ", indent) + "- ")
 		e.mapping(n, s, indent+2, true)
-	default:
-		e.carry = append(e.carry, line...)
-		e.comments(indent)
-		e.b.WriteString(strings.Repeat(" ", indent) + "-\n")
-		e.block(n, s, indent+2)
 	}
 	e.carry = append(e.carry, feet...)
 }
