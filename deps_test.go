@@ -31,7 +31,12 @@ var rooms = map[string][]string{
 	// Storage does not know who asks: policy is decided above it.
 	"storage": {"directory", "directory/ber", "directory/schema", "directory/filter", "storage/kv"},
 
-	"acl":       {"directory", "directory/schema", "directory/filter"},
+	// The language knows no sessions and no entries: what it means is the evaluator's.
+	"acl/bundle": {"directory", "directory/schema", "directory/filter"},
+
+	"acl": {"directory", "directory/schema", "directory/filter"},
+	// Where the language and the evaluator meet.
+	"acl/enact": {"acl", "acl/bundle", "directory", "directory/schema"},
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
 	"directory/dit": {"directory", "directory/schema", "directory/filter", "directory/password", "directory/ldif", "storage", "acl"},
@@ -68,6 +73,7 @@ var homes = map[string][]string{
 	"golang.org/x/sys":                    {"cmd/gatehouse", "storage/badgerkv"}, // system calls that package syscall does not have
 	"golang.org/x/term":                   {"cmd/gatehouse"},
 	"github.com/tidwall/btree":            {"storage/memkv"},
+	"go.yaml.in/yaml/v3":                  {"acl/bundle"},
 	"github.com/schollz/progressbar/v3":   {"cmd/gatehouse"},
 	"pgregory.net/rapid":                  {"storage/kv/kvtest"}, // a package of tests
 }

@@ -17,6 +17,17 @@ type entry struct {
 	ndn directory.NDN
 }
 
+// fast is an entry that lends its memory.
+type fast struct {
+	entry
+	memo acl.Memo
+}
+
+func (f *fast) Parent() (directory.EntryID, error) { return 9, nil }
+func (f *fast) Facts() filter.Source               { return nil }
+func (f *fast) Directory() acl.Directory           { return nil }
+func (f *fast) Memo() *acl.Memo                    { return &f.memo }
+
 func (e entry) ID() directory.EntryID       { return e.id }
 func (e entry) NDN() (directory.NDN, error) { return e.ndn, nil }
 func (e entry) Entry() *directory.Entry     { return directory.StoredEntry(nil) }
@@ -26,6 +37,7 @@ const (
 	reader = "cn=reader,dc=example,dc=com"
 	writer = "cn=writer,dc=example,dc=com"
 	user   = "uid=alice,ou=people,dc=example,dc=com"
+	other  = "uid=bob,ou=people,dc=example,dc=com"
 )
 
 func policy() *acl.Policy {
@@ -87,7 +99,7 @@ func TestZeroValuesDeny(t *testing.T) {
 	t.Parallel()
 	var none *acl.Policy
 	for _, p := range []*acl.Policy{none, {}} {
-		if got := rights(t, p.Decide(session(admin), entry{id: 1})); got != nil {
+		if got := rights(t, p.Decide(session(admin), entry{id: 1, ndn: other})); got != nil {
 			t.Errorf("%q", got)
 		}
 		if p.MayBind(acl.NewSession(acl.Transport{TLSBits: 256})) || p.SeesAll(session(admin)) || p.IsUnlimited(session(admin)) || p.IsTraversable(session(user), "") {
@@ -100,7 +112,7 @@ func TestZeroValuesDeny(t *testing.T) {
 	if got := rights(t, acl.Rights{}); got != nil {
 		t.Errorf("%q", got)
 	}
-	if got := rights(t, policy().Decide(nil, entry{id: 1})); got != nil {
+	if got := rights(t, policy().Decide(nil, entry{id: 1, ndn: other})); got != nil {
 		t.Errorf("%q", got)
 	}
 	if got := rights(t, policy().DecideChange(session(admin), nil, nil)); got != nil {
@@ -139,13 +151,13 @@ func TestBuiltin(t *testing.T) {
 		{"user, itself", session(user), entry{id: 7, ndn: user}, join(view, []string{"bind", "password.change"})},
 		{"user, another", session(user), entry{id: 8, ndn: user}, []string{"bind"}},
 		{"user, root DSE", session(user), entry{}, view},
-		{"reader", session(reader), entry{id: 1}, join(view, []string{"bind"})},
-		{"writer", session(writer), entry{id: 1}, join(view, write, tree, []string{"bind", "password.reset"})},
-		{"administrator", session(admin), entry{id: 1}, administrator},
-		{"administrator, itself", session(admin), entry{id: 7}, join(administrator, []string{"password.change"})},
+		{"reader", session(reader), entry{id: 1, ndn: other}, join(view, []string{"bind"})},
+		{"writer", session(writer), entry{id: 1, ndn: other}, join(view, write, tree, []string{"bind", "password.reset"})},
+		{"administrator", session(admin), entry{id: 1, ndn: other}, administrator},
+		{"administrator, itself", session(admin), entry{id: 7, ndn: admin}, join(administrator, []string{"password.change"})},
 		{"administrator, root DSE", session(admin), entry{}, view},
-		{"operator", operator, entry{id: 1}, administrator},
-		{"not an entry, with the administrator's name", external, entry{id: 7}, []string{"bind"}},
+		{"operator", operator, entry{id: 1, ndn: other}, administrator},
+		{"not an entry, with the administrator's name", external, entry{id: 7, ndn: admin}, []string{"bind"}},
 	} {
 		if got := rights(t, policy().Decide(tt.s, tt.on)); !slices.Equal(got, join(tt.want)) {
 			t.Errorf("%s\ngot  %q\nwant %q", tt.name, got, join(tt.want))
@@ -249,7 +261,7 @@ func TestViewHoldsWhatWasAskedAndMayBeRead(t *testing.T) {
 		sel.Reset()
 		tt.choose(&sel)
 		var v acl.View
-		policy().Decide(session(tt.as), entry{id: 1}).Reduce(&v, []byte("cn=x"), &sel, true, attrs)
+		policy().Decide(session(tt.as), entry{id: 1, ndn: other}).Reduce(&v, []byte("cn=x"), &sel, true, attrs)
 		var got []string
 		for _, a := range v.Attributes() {
 			got = append(got, a.Desc.Name)
@@ -269,7 +281,7 @@ func TestReduceDoesNotAllocate(t *testing.T) {
 	var v acl.View
 	p, s := policy(), session(reader)
 	dn := []byte("cn=x")
-	var target acl.Target = entry{id: 1}
+	var target acl.Target = &fast{entry: entry{id: 1, ndn: other}}
 	if n := testing.AllocsPerRun(100, func() {
 		sel.Reset()
 		sel.All()
@@ -289,7 +301,7 @@ func BenchmarkDecideAndReduce(b *testing.B) {
 	var v acl.View
 	p, s := policy(), session(reader)
 	dn := []byte("cn=x")
-	var target acl.Target = entry{id: 1}
+	var target acl.Target = &fast{entry: entry{id: 1, ndn: other}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Decide(s, target).Reduce(&v, dn, &sel, false, attrs)

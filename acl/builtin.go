@@ -1,10 +1,6 @@
 package acl
 
-import (
-	"slices"
-
-	"gatehouse/directory"
-)
+import "gatehouse/directory"
 
 // BuiltinOptions names the identities of the built-in policy, besides the operator and everybody's own entry. All are
 // names of entries.
@@ -14,70 +10,42 @@ type BuiltinOptions struct {
 	Writers        []directory.NDN // view and write every entry, set passwords
 }
 
-// Builtin returns the built-in policy.
+// Builtin returns the built-in policy. It has no guards, and a bind over it needs protected transport.
 func Builtin(o BuiltinOptions) *Policy {
-	return &Policy{builtin: &builtin{
-		administrators: slices.Clone(o.Administrators),
-		readers:        slices.Clone(o.Readers),
-		writers:        slices.Clone(o.Writers),
-	}}
-}
-
-type builtin struct {
-	administrators, readers, writers []directory.NDN
-}
-
-var (
-	// published is everybody's right to the root DSE and the schema.
-	published = view(newMask())
-	// stranger is everybody's right to an entry. The bind itself still needs MayBind and the password.
-	stranger = newMask().allow(ActionBind)
-	// own is an entry's right to itself.
-	own = view(newMask()).allow(ActionBind, ActionPasswordChange)
-
-	reader = view(newMask()).allow(ActionBind)
-	writer = tree(view(newMask())).allow(ActionBind, ActionPasswordReset).
-		allowAttributes(classPlain, ActionWriteAdd, ActionWriteDelete, ActionWriteReplace, ActionWriteIncrement)
-	administrator = tree(view(newMask())).
-			allow(ActionBind, ActionPasswordReset, ActionAccountUnlock, ActionMFAReset, ActionProxy,
-			ActionReplicate, ActionControl, ActionExtOp, ActionPolicyRead, ActionPolicyWrite, ActionElevateApprove).
-		allowAttributes(classPlain, ActionWriteAdd, ActionWriteDelete, ActionWriteReplace, ActionWriteIncrement).
-		allowAttributes(classPlain|classConfidential, ActionManage)
-)
-
-func view(m *mask) *mask {
-	return m.allow(ActionDiscover).allowAttributes(classPlain, ActionSearch, ActionRead, ActionCompare)
-}
-
-func tree(m *mask) *mask {
-	return m.allow(ActionAddEntry, ActionDeleteEntry, ActionRename, ActionMoveOut, ActionMoveIn)
-}
-
-func (b *builtin) resolve(id *Identity) *resolved {
-	other := stranger
-	switch {
-	case id.Kind == KindOperator:
-		other = administrator
-	case id.Kind != KindEntry:
-	case slices.Contains(b.administrators, id.NDN):
-		other = administrator
-	case slices.Contains(b.writers, id.NDN):
-		other = writer
-	case slices.Contains(b.readers, id.NDN):
-		other = reader
+	named := func(names []directory.NDN, more ...Subject) Subject {
+		list := Any(more)
+		for _, n := range names {
+			list = append(list, Name{n})
+		}
+		return list
 	}
-	r := &resolved{self: union(own, other), other: other}
-	if id.Kind == KindEntry {
-		r.id = id.ID
+	served := func(base directory.NDN) Reach {
+		return Reach{Bases: []directory.NDN{base}, Scope: directory.ScopeBase, Protected: true, Privileged: true}
 	}
-	return r
-}
-
-func union(a, b *mask) *mask {
-	u := *a
-	u.actions |= b.actions
-	for i := range u.attrs {
-		u.attrs[i] |= b.attrs[i]
+	entries := served("")
+	entries.Scope, entries.Exclude = directory.ScopeChildren, []Reach{served(SubschemaNDN)}
+	plain := Attributes{User: true, Operational: true}
+	tree := ActionsOf(ActionAddEntry, ActionDeleteEntry, ActionRename, ActionMoveOut, ActionMoveIn)
+	allow := func(name string, s Subject, r Reach, actions Actions, a Attributes) Statement {
+		return Statement{Place: Place{Name: "builtin." + name}, Effect: Allow, Subject: s, Reach: r, Actions: actions, Attributes: a}
 	}
-	return &u
+	administrators := named(o.Administrators, Name{OperatorDN})
+	p, err := Compile(&Program{Version: "builtin", Statements: []Statement{
+		allow("root-dse", Anyone{}, served(""), ActionsView, plain),
+		allow("schema", Anyone{}, served(SubschemaNDN), ActionsView, plain),
+		allow("bind", Anyone{}, entries, ActionsOf(ActionBind), Attributes{}),
+		allow("self", Self{}, entries, ActionsView|ActionsOf(ActionPasswordChange), plain),
+		allow("readers", named(o.Readers), entries, ActionsView, plain),
+		allow("writers", named(o.Writers), entries, ActionsView|ActionsWrite|tree|ActionsOf(ActionPasswordReset), plain),
+		allow("administrators", administrators, entries, ActionsView|ActionsWrite|tree|ActionsOf(ActionPasswordReset,
+			ActionAccountUnlock, ActionMFAReset, ActionProxy, ActionReplicate, ActionControl, ActionExtOp, ActionPolicyRead,
+			ActionPolicyWrite, ActionElevateApprove), plain),
+		allow("administrators-manage", administrators, entries, ActionsOf(ActionManage),
+			Attributes{User: true, Operational: true, Secret: true}),
+	}}, nil)
+	if err != nil {
+		panic(err) // a constant program
+	}
+	p.fixed = true
+	return p
 }

@@ -7,9 +7,24 @@
 //
 // Every zero value denies: a nil or zero Policy, the zero [Rights], a session that nobody authenticated.
 //
+// # Policies
+//
+// A [Program] is a policy as resolved data; a language translates into it, [Compile] makes a [Policy] of it. Where the rules
+// leave something open, these are the choices:
+//
+//   - an identity that is no entry of the directory (a certificate that no rule maps) is authenticated and nothing else: no name,
+//     subtree, group, filter or relation matches it;
+//   - not-network holds of a session without an address, network does not;
+//   - a value that a condition cannot be applied to is not one that a statement allows, and is one that a statement denies;
+//   - an entry has the guards of a privileged group or those of a protected principal, both only if a statement names it by dn;
+//   - of a filter as a subject, the guards protect entries with a password, a key or a certificate;
+//   - an ancestor relation is judged where the entry stands in each state of a change, other relations on the state before;
+//   - a condition on time is looked at again at each whole minute;
+//   - a statement that expires later than the program is compiled counts as power until the program is compiled again.
+//
 // # The built-in policy
 //
-// [Builtin] is a fixed set of statements, for a server without policy files:
+// [Builtin] is a fixed program, for a server without policy files:
 //
 //   - anyone may view the root DSE and the schema, and bind as any entry over protected transport;
 //   - an entry views itself, confidential attributes excepted, and changes its own password;

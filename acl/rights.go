@@ -3,8 +3,12 @@ package acl
 import "gatehouse/directory"
 
 // Rights is what one session may do with one entry. The zero Rights denies everything. It is a small value, valid as long as
-// the entry and the policy that made it.
-type Rights struct{ m *mask }
+// the entry and the policy that made it, for the goroutine that asked.
+type Rights struct {
+	row *row
+	by  *resolved
+	on  Source // for guards that are not looked up yet; nil if the row has them
+}
 
 // class is a set of attributes by what their descriptions say.
 type class uint8
@@ -13,8 +17,6 @@ const (
 	classUser class = 1 << iota
 	classOperational
 	classConfidential
-
-	classPlain = classUser | classOperational
 )
 
 func classOf(d *directory.AttributeDescription) class {
@@ -28,64 +30,99 @@ func classOf(d *directory.AttributeDescription) class {
 	}
 }
 
-// mask is the table behind a Rights: immutable and shared by all entries with the same rights.
-type mask struct {
-	actions uint64 // bit n: Action n, on the entry
-	attrs   [attributeActions]class
-}
-
-func newMask() *mask { return new(mask) }
-
-func (m *mask) allow(actions ...Action) *mask {
-	for _, a := range actions {
-		m.actions |= 1 << a
-	}
-	return m
-}
-
-func (m *mask) allowAttributes(c class, actions ...Action) *mask {
-	for _, a := range actions {
-		m.attrs[a-firstAttributeAction] |= c
-	}
-	return m
-}
-
-// Allows reports whether the session may do an action on the entry as a whole. It is false for attribute actions.
+// Allows reports whether the session may do an action on the entry as a whole. It is false for attribute actions. For
+// control and extop it is about all OIDs, see [Rights.AllowsOID].
 func (r Rights) Allows(a Action) bool {
-	return r.m != nil && a < firstAttributeAction && r.m.actions>>a&1 == 1
+	if r.row == nil || !actionsOnEntry.Has(a) || !r.row.actions.Has(a) {
+		return false
+	}
+	return !r.row.guarded.Has(a) || r.guarded(a).actions.Has(a)
+}
+
+// AllowsOID reports whether a control or an extended operation may be used.
+func (r Rights) AllowsOID(a Action, oid string) bool {
+	return r.row != nil && actionsOnOIDs.Has(a) && r.row.judgeOID(a, oid)
+}
+
+// guarded is the row that takes the target's guards into account.
+func (r Rights) guarded(a Action) *row {
+	if r.on == nil {
+		return r.row
+	}
+	g, err := r.row.policy.guardOf(r.on, takesAway.Has(a))
+	if err != nil {
+		return r.row.policy.shut
+	}
+	return r.row.with(g)
 }
 
 // Discover reports whether the entry's existence may be known. Without it the entry is answered like one that is missing.
-func (r Rights) Discover() bool { return r.Allows(ActionDiscover) }
+func (r Rights) Discover() bool { return r.row != nil && r.row.actions.Has(ActionDiscover) }
 
 // Search reports whether the attribute may decide a filter.
-func (r Rights) Search(d *directory.AttributeDescription) bool { return r.on(ActionSearch, d) }
+func (r Rights) Search(d *directory.AttributeDescription) bool {
+	return r.onAttribute(ActionSearch, d, every)
+}
 
-// Read reports whether values may be returned.
+// Read reports whether values may be returned: all of them, or some, see [Rights.ReadValue]. A confidential attribute is
+// read by secret.read.
 func (r Rights) Read(d *directory.AttributeDescription) bool {
-	return r.on(ActionRead, d) || r.on(ActionSecretRead, d)
+	if r.row == nil {
+		return false
+	}
+	column := r.row.policy.columns.column(d)
+	return r.row.mask(ActionRead, certain).has(column) || r.row.mask(ActionRead, valued).has(column)
+}
+
+// ReadValue reports whether one value may be returned.
+func (r Rights) ReadValue(d *directory.AttributeDescription, value []byte) bool {
+	return r.onAttribute(ActionRead, d, value)
+}
+
+// readsByValue reports whether values of the attribute have to be looked at one by one.
+func (r Rights) readsByValue(d *directory.AttributeDescription) bool {
+	return r.row != nil && r.row.mask(ActionRead, valued).has(r.row.policy.columns.column(d))
 }
 
 // Compare reports whether the attribute may be compared.
-func (r Rights) Compare(d *directory.AttributeDescription) bool { return r.on(ActionCompare, d) }
+func (r Rights) Compare(d *directory.AttributeDescription) bool {
+	return r.onAttribute(ActionCompare, d, every)
+}
 
 // Manage reports whether the session may write an attribute that the server owns, or a password value as it is stored.
-func (r Rights) Manage(d *directory.AttributeDescription) bool { return r.on(ActionManage, d) }
+func (r Rights) Manage(d *directory.AttributeDescription) bool {
+	return r.onAttribute(ActionManage, d, every)
+}
 
 // Write reports whether one value may appear (write.add), disappear (write.delete), take part in a replacement
-// (write.replace) or be incremented (write.increment).
+// (write.replace) or be incremented (write.increment). A nil value stands for all.
 func (r Rights) Write(a Action, d *directory.AttributeDescription, value []byte) bool {
-	switch a {
-	case ActionWriteAdd, ActionWriteDelete, ActionWriteReplace, ActionWriteIncrement:
-		return r.on(a, d)
-	default:
+	if !ActionsWrite.Has(a) {
 		return false
 	}
+	if value == nil {
+		value = every
+	}
+	return r.onAttribute(a, d, value)
 }
 
 // WriteAny is Write for every value of the attribute at once: false if the policy decides by value, or denies.
 func (r Rights) WriteAny(a Action, d *directory.AttributeDescription) bool { return r.Write(a, d, nil) }
 
-func (r Rights) on(a Action, d *directory.AttributeDescription) bool {
-	return r.m != nil && r.m.attrs[a-firstAttributeAction]&classOf(d) != 0
+func (r Rights) onAttribute(a Action, d *directory.AttributeDescription, value []byte) bool {
+	if r.row == nil {
+		return false
+	}
+	row := r.row
+	column := row.policy.columns.column(d)
+	if !row.mask(a, certain).has(column) && !row.mask(a, valued).has(column) {
+		return false
+	}
+	if row.guarded.Has(a) {
+		row = r.guarded(a)
+	}
+	if row.mask(a, valued).has(column) {
+		return row.judge(r.by, a, d, value)
+	}
+	return row.mask(a, certain).has(column)
 }

@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -68,6 +69,8 @@ type Session struct {
 	checked   atomic.Uint64 // the CSN of the last Refresh
 	transport Transport
 	resolved  atomic.Pointer[resolved] // what the policy of the moment makes of the session
+	elevated  []string                 // the elevations that are active
+	controls  []string                 // OIDs of the request's controls
 }
 
 // NewSession returns the anonymous session of a new connection.
@@ -114,6 +117,22 @@ func (s *Session) Refresh(csn directory.CSN, dn string, ndn directory.NDN) {
 
 // Transport returns what is known about the connection. It must not be changed.
 func (s *Session) Transport() *Transport { return &s.transport }
+
+// WithElevations returns a session in which the elevations named are active.
+func (s *Session) WithElevations(names ...string) *Session {
+	e := newSession(s.transport, s.Identity())
+	e.elevated, e.controls = names, s.controls
+	return e
+}
+
+// WithControls returns the session of one request that carries controls with these OIDs.
+func (s *Session) WithControls(oids ...string) *Session {
+	c := newSession(s.transport, s.Identity())
+	c.elevated, c.controls = s.elevated, oids
+	return c
+}
+
+func (s *Session) carries(oid string) bool { return slices.Contains(s.controls, oid) }
 
 // IsAnonymous reports whether nobody was authenticated.
 func (s *Session) IsAnonymous() bool { return s.Identity().Kind == KindAnonymous }

@@ -1,6 +1,12 @@
 package acl
 
-import "gatehouse/directory"
+import (
+	"time"
+
+	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/directory/schema"
+)
 
 // SubschemaNDN is the normalized name of the entry that publishes the schema.
 const SubschemaNDN directory.NDN = "cn=subschema"
@@ -14,4 +20,40 @@ type Target interface {
 	NDN() (directory.NDN, error)
 	// Entry returns the stored attributes; references are not among them.
 	Entry() *directory.Entry
+}
+
+// Source is a target that can be asked for all that rules may depend on. A target that is none is known by its name and its
+// stored attributes alone; where a rule asks for more, everything is denied.
+type Source interface {
+	Target
+	// Parent returns the superior of a stored entry, and zero where it is not known.
+	Parent() (directory.EntryID, error)
+	// Facts is what target filters and relations are evaluated on: the entry as it is, whatever anybody may see of it.
+	// MaySearch is not called.
+	Facts() filter.Source
+	// Directory is the state that the entry is part of.
+	Directory() Directory
+	// Memo is scratch memory that belongs to the one who decides and to one state of the directory: it must be new, or be Reset,
+	// when Facts and Parent answer from another one. nil is allowed.
+	Memo() *Memo
+}
+
+// Directory answers what follows from other entries than the target: one state of the directory. Safe for concurrent use if it is
+// used for sessions that several goroutines share.
+type Directory interface {
+	// CSN names the state; zero for one that is not published yet.
+	CSN() directory.CSN
+	// Now is the time of policies, which never runs backwards: the later of the clock and the newest change.
+	Now() time.Time
+	// ByID returns a stored entry.
+	ByID(id directory.EntryID) (Source, error)
+	// Groups calls visit with the name of every group that the entry is in, nested and dynamic ones included, until it
+	// returns false. An entry that is only proposed is in the groups that it would be in. Whatever cannot be followed to its
+	// end, by a limit too, is an error.
+	Groups(t Target, visit func(directory.NDN) bool) error
+	// Names returns the values of a reference attribute of a stored entry.
+	Names(t Target, typ *schema.AttributeType) ([]directory.NDN, error)
+	// AnyBelow reports whether an entry below t is, or may be, one that guards protect: a member of one of the groups, nested and
+	// dynamic membership included, or one that passes one of the filters.
+	AnyBelow(t Target, groups []directory.NDN, filters []*filter.Compiled) (bool, error)
 }

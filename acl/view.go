@@ -39,7 +39,26 @@ func (v *View) Wants(d *directory.AttributeDescription) bool {
 
 // Add takes an attribute of the same entry into the view if it was asked for and may be read. The attribute is kept.
 func (v *View) Add(a directory.Attribute) {
-	if a.Len() > 0 && v.Wants(a.Desc) {
-		v.attrs = append(v.attrs, a)
+	if a.Len() == 0 || !v.Wants(a.Desc) {
+		return
 	}
+	if v.rights.readsByValue(a.Desc) {
+		if a = v.readable(a); a.Len() == 0 {
+			return
+		}
+	}
+	v.attrs = append(v.attrs, a)
+}
+
+// readable returns the attribute with the values that may be read.
+func (v *View) readable(a directory.Attribute) directory.Attribute {
+	var set []byte
+	n := 0
+	for value := range a.Values() {
+		if v.rights.ReadValue(a.Desc, value) {
+			set = directory.AppendValue(set, value)
+			n++
+		}
+	}
+	return directory.AttributeFromSet(a.Desc, set, n)
 }

@@ -1,12 +1,22 @@
 package directory
 
+import "sync/atomic"
+
 // Entry is a validated, immutable set of attributes: what the schema has accepted ([Draft.Seal]) or what a store has
 // read back. It has no name of its own: a name is where an entry stands in the tree, and a rename does not touch
 // the entry. Reference attributes (member, manager, ...) of a stored entry live in the link tables and are not here.
 // Safe for concurrent use.
 type Entry struct {
 	attrs []Attribute
+	mark  uint64 // atomic
 }
+
+// Mark returns what [Entry.SetMark] has set, zero before: one word beside the attributes for what policies derive from them
+// alone, so that it is derived once for each version of an entry. It does not count as a part of the entry.
+func (e *Entry) Mark() uint64 { return atomic.LoadUint64(&e.mark) }
+
+// SetMark sets the mark.
+func (e *Entry) SetMark(mark uint64) { atomic.StoreUint64(&e.mark, mark) }
 
 // StoredEntry returns the entry of a record that was sealed before it was written. It keeps attrs. Only storage calls it.
 func StoredEntry(attrs []Attribute) *Entry { return &Entry{attrs: attrs} }

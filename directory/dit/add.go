@@ -61,7 +61,7 @@ func (op *addition) plan(w *Write) error {
 	if err != nil {
 		return err
 	}
-	rights := w.policy.DecideChange(w.Session, nil, &proposed{ndn: op.name.ndn, entry: entry})
+	rights := w.policy.DecideChange(w.Session, nil, &proposed{w: w, ndn: op.name.ndn, entry: entry, added: content.references})
 	if err := op.allowed(w, rights, supplied, content.references); err != nil {
 		return err
 	}

@@ -127,6 +127,9 @@ func (d *Directory) bindable(s *acl.Session, sn *storage.Snapshot, who finder, i
 	case err != nil:
 		return nil, err
 	}
+	if err := d.check(s, sn); err != nil {
+		return nil, err
+	}
 	c := candidate{d: d, s: s, sn: sn, id: found}
 	if err := c.load(); err != nil {
 		return nil, err

@@ -27,6 +27,8 @@ type candidate struct {
 
 	groups  closure
 	targets targets
+	memo    *acl.Memo        // of whoever looks at many entries
+	reads   *storage.ReadSet // of a write, which relies on what decides about the entry
 }
 
 var (
@@ -41,6 +43,7 @@ const (
 	haveStamp have = 1 << iota
 	haveDN
 	haveNDN
+	haveAuthority
 )
 
 // reset makes c stand for another entry. What the last one handed out is no longer valid.

@@ -29,13 +29,13 @@ func (c *candidate) computed(desc *directory.AttributeDescription) (directory.At
 		if !known {
 			return directory.Attribute{}, err
 		}
-		return c.one(desc, boolean(n > 0)), nil
+		return c.subordinates(desc, n), nil
 	case a.numSubordinates:
 		n, known, err := c.children(0)
 		if !known {
 			return directory.Attribute{}, err
 		}
-		return c.one(desc, strconv.AppendUint(nil, n, 10)), nil
+		return c.subordinates(desc, n), nil
 	case a.memberOf:
 		return c.memberOf()
 	}
@@ -54,6 +54,14 @@ func (c *candidate) computed(desc *directory.AttributeDescription) (directory.At
 		return c.one(desc, strconv.AppendUint(room[:0], uint64(c.stamp.CSN), 10)), nil
 	}
 	return directory.Attribute{}, nil
+}
+
+// subordinates returns hasSubordinates or numSubordinates for a number of children.
+func (c *candidate) subordinates(desc *directory.AttributeDescription, n uint64) directory.Attribute {
+	if desc == c.d.attr.hasSubordinates {
+		return c.one(desc, boolean(n > 0))
+	}
+	return c.one(desc, strconv.AppendUint(nil, n, 10))
 }
 
 // one returns an attribute with one value, in the candidate's scratch.

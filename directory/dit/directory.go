@@ -53,6 +53,7 @@ type Directory struct {
 	subschema *virtual
 	pointer   directory.Attribute // subschemaSubentry, as every entry has it
 	resets    resets
+	dynamic   atomic.Pointer[dynamicGroups]
 	searches  sync.Pool // *Search
 }
 

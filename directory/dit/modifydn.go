@@ -168,7 +168,7 @@ func (op *renaming) finish(m *modifying, before *candidate, from, to directory.E
 	if err != nil {
 		return err
 	}
-	after := m.policy.DecideChange(m.Session, before, &proposed{id: m.ID, ndn: m.NDN, entry: entry})
+	after := m.policy.DecideChange(m.Session, before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
 	allowed := m.rights.Allows(acl.ActionRename) && after.Allows(acl.ActionRename)
 	if from != to {
 		allowed = m.rights.Allows(acl.ActionMoveOut) && after.Allows(acl.ActionMoveIn)

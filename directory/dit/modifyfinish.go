@@ -17,7 +17,7 @@ func (m *modifying) finish(before *candidate) error {
 	if err != nil {
 		return err
 	}
-	after := m.policy.DecideChange(m.Session, before, &proposed{id: m.ID, ndn: m.NDN, entry: entry})
+	after := m.policy.DecideChange(m.Session, before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
 	for _, c := range m.checks {
 		if !after.Write(c.action, c.desc, c.value) {
 			return denied()

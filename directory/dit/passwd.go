@@ -109,7 +109,7 @@ func (op *passwordSet) find(w *Write) (*candidate, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	c := &candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: id}
+	c := &candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: id, reads: w.Reads}
 	if c.entry, err = w.Reads.Entry(id); err != nil {
 		return nil, err
 	}

@@ -40,13 +40,14 @@ type Search struct {
 	ndn     []byte
 	scratch filter.Scratch
 	view    acl.View
+	memo    acl.Memo
 	access  func(*schema.AttributeType) filter.Searchable
 	alone   func(*schema.AttributeType) filter.Searchable
 }
 
 func newSearch(d *Directory) *Search {
 	x := &Search{d: d}
-	x.c.d = d
+	x.c.d, x.c.memo = d, &x.memo
 	x.access = func(t *schema.AttributeType) filter.Searchable {
 		a := x.policy.Searchable(x.c.s, t)
 		x.mixed = x.mixed || a == filter.Mixed
@@ -71,6 +72,7 @@ func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.S
 func (x *Search) Close() {
 	x.c.sn.Close()
 	x.c.reset(0)
+	x.memo.Reset()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
 	x.c.targets.known = x.c.targets.known[:0]
 	x.single, x.group, x.nothing, x.mixed = false, false, false, false
@@ -96,7 +98,8 @@ func (x *Search) Bounded() bool {
 
 func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 	d, sn := x.d, x.c.sn
-	if err := d.check(s, sn); err != nil {
+	x.policy = d.Policy()
+	if err := d.checkWith(x.policy, s, sn); err != nil {
 		return err
 	}
 	var err error
@@ -106,7 +109,7 @@ func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 	if x.ndn, err = d.schema.AppendNDN(x.ndn[:0], req.Base); err != nil {
 		return err
 	}
-	x.policy, x.typesOnly, x.sizeAsked = d.Policy(), req.TypesOnly, req.SizeLimitEntries
+	x.typesOnly, x.sizeAsked = req.TypesOnly, req.SizeLimitEntries
 	if limit := least(req.TimeLimit, x.limit.Time); limit > 0 {
 		x.deadline = d.now().Add(limit)
 	}

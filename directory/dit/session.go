@@ -14,7 +14,8 @@ var errSessionEnded = directory.Errorf(directory.StrongerAuthRequired, "the iden
 
 // Check returns an error if the session must end. It costs next to nothing while the directory does not change.
 func (d *Directory) Check(s *acl.Session) error {
-	if s.Identity().Kind != acl.KindEntry || s.CheckedAt() == d.store.Published() {
+	published := d.store.Published()
+	if (s.Identity().Kind != acl.KindEntry || s.CheckedAt() == published) && d.Policy().IsCurrent(s, published, d.now()) {
 		return nil
 	}
 	sn := d.store.Snapshot()
@@ -22,8 +23,21 @@ func (d *Directory) Check(s *acl.Session) error {
 	return d.check(s, sn)
 }
 
-// check is Check on a snapshot that the caller has. It also brings the name of the session's entry up to date.
+// check is Check on a snapshot that the caller has. It also brings the name of the session's entry up to date, and what the
+// policy makes of the session.
 func (d *Directory) check(s *acl.Session, sn *storage.Snapshot) error {
+	return d.checkWith(d.Policy(), s, sn)
+}
+
+func (d *Directory) checkWith(p *acl.Policy, s *acl.Session, sn *storage.Snapshot) error {
+	if err := d.checkEntry(s, sn); err != nil {
+		return err
+	}
+	return p.Refresh(s, state{d: d, sn: sn})
+}
+
+// checkEntry looks at the session's own entry.
+func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 	id := s.Identity()
 	csn := sn.CSN()
 	if id.Kind != acl.KindEntry || csn != 0 && s.CheckedAt() == csn {

@@ -124,12 +124,13 @@ func (d *Directory) planNow(plan func(*storage.Snapshot) (storage.Change, error)
 
 // plan turns an operation into a change, on one state.
 func (d *Directory) plan(s *acl.Session, op operation, sn *storage.Snapshot, o *decided) (storage.Change, error) {
-	if err := d.check(s, sn); err != nil {
+	policy := d.Policy()
+	if err := d.checkWith(policy, s, sn); err != nil {
 		return storage.Change{}, err
 	}
 	w := &Write{
 		Session: s, Schema: d.schema, Snapshot: sn, Reads: sn.ReadSet(), Now: o.now, UUID: o.uuid,
-		d: d, policy: d.Policy(), secrets: &o.secrets,
+		d: d, policy: policy, secrets: &o.secrets,
 	}
 	o.secrets.restart()
 	id := s.Identity()
@@ -174,19 +175,6 @@ func (w *Write) followUp() error {
 	}
 	return nil
 }
-
-// proposed is an entry as it would be after a write: a target of the policy.
-type proposed struct {
-	id    directory.EntryID
-	ndn   directory.NDN
-	entry *directory.Entry
-}
-
-func (p *proposed) ID() directory.EntryID       { return p.id }
-func (p *proposed) NDN() (directory.NDN, error) { return p.ndn, nil }
-func (p *proposed) Entry() *directory.Entry     { return p.entry }
-
-var _ acl.Target = (*proposed)(nil)
 
 // denied is the answer to whoever may know the entry but not do this to it.
 func denied() error { return &directory.Error{Code: directory.InsufficientAccessRights} }

@@ -119,3 +119,6 @@ func (s *Schema) AppendSubstringKey(dst []byte, typ *AttributeType, value []byte
 	}
 	return typ.Substr.PreparePart(dst, value, part)
 }
+
+// ObjectClasses returns every object class of the schema, in the order of their definitions. The caller does not change it.
+func (s *Schema) ObjectClasses() []*ObjectClass { return s.classes }

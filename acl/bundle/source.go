@@ -1,0 +1,74 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Source is the text of one file. A name that ends in .json is read as JSON, any other as YAML.
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// FixtureFile is the name of the file that holds the directory of the tests, beside the bundle.
+const FixtureFile = "fixture.yaml"
+
+// ReadSources reads a bundle: a directory of *.yaml and *.json files, or one file. The fixture, hidden files and
+// subdirectories are no part of it. A directory without any policy, and a *.yml file, are errors: a rule that is left out by
+// mistake may be a deny.
+func ReadSources(path string) ([]Source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	if !info.IsDir() {
+		s, err := readSource(path)
+		return []Source{s}, err
+	}
+	files, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	var sources []Source
+	var problems []error
+	for _, f := range files {
+		name := f.Name()
+		switch ext := strings.ToLower(filepath.Ext(name)); {
+		case strings.HasPrefix(name, ".") || name == FixtureFile || f.IsDir():
+			continue
+		case ext == ".yml":
+			problems = append(problems, fmt.Errorf("%s: policy files end in .yaml; rename it or move it away", filepath.Join(path, name)))
+			continue
+		case ext != ".yaml" && ext != ".json":
+			continue
+		}
+		s, err := readSource(filepath.Join(path, name))
+		if err != nil {
+			problems = append(problems, err)
+		}
+		sources = append(sources, s)
+	}
+	if len(sources) == 0 && len(problems) == 0 {
+		problems = append(problems, fmt.Errorf("%s: no *.yaml or *.json file", path))
+	}
+	return sources, errors.Join(problems...)
+}
+
+// readSource reads one file, up to one byte beyond the bound that [Load] reports.
+func readSource(path string) (Source, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Source{}, fmt.Errorf("read policy: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, fileBytesMax+1))
+	if err != nil {
+		return Source{}, fmt.Errorf("read policy %s: %w", path, err)
+	}
+	return Source{Name: path, Text: text}, nil
+}
