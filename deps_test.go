@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 
 	"acl": {"directory", "directory/schema", "directory/filter"},
 	// Where the language and the evaluator meet.
-	"acl/enact": {"acl", "acl/bundle", "directory", "directory/schema"},
+	"acl/enact": {"acl", "acl/bundle", "acl/shipped", "directory", "directory/schema"},
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
 	"directory/dit": {"directory", "directory/schema", "directory/filter", "directory/password", "directory/ldif", "storage", "acl"},
