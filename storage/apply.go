@@ -176,6 +176,7 @@ func (a *applier) writeStamps() error {
 			a.o.Put(a.key, a.val)
 		}
 		if e.record {
+			a.nested = a.nested || givesRights(e.old) || givesRights(e.new)
 			if err := a.index.updateEntry(a.o, e.id, e.old, e.new); err != nil {
 				return err
 			}

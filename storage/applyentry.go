@@ -27,7 +27,7 @@ func (a *applier) create(e *CreateEntry) error {
 	if err := a.addToCount(e.Parent, 1); err != nil {
 		return err
 	}
-	st := Stamp{CSN: a.csn, Modifier: a.author, authority: a.csn}
+	st := Stamp{CSN: a.csn, Modifier: a.author, authority: a.csn, gives: givesRights(e.Entry)}
 	st.setTime(a.time)
 	a.addTouched(touchedEntry{id: id, stamp: st, record: true, new: e.Entry})
 

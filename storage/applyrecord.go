@@ -117,6 +117,7 @@ func (a *applier) writeRecord(id directory.EntryID, rec *record, old *directory.
 		t.record, t.old = true, old
 	}
 	t.new = rec.entry
+	t.stamp.gives = t.stamp.gives || givesRights(rec.entry)
 	return nil
 }
 

@@ -76,6 +76,10 @@ func (a *applier) noteNesting(desc *directory.AttributeDescription, target *Stam
 	if a.nested || !isMembership(desc) {
 		return
 	}
+	if target.gives {
+		a.nested = true
+		return
+	}
 	for _, no := range target.refs {
 		if d, err := a.descs.description(no); err == nil && isMembership(d) {
 			a.nested = true

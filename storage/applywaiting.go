@@ -72,10 +72,15 @@ func (a *applier) waiters(key []byte) (n uint64, reversed string, err error) {
 	if errors.Is(err, kv.ErrNotFound) {
 		return 0, "", nil
 	}
-	if err == nil {
-		value, err = unseal(value, key)
-	}
 	if err != nil {
+		return 0, "", err
+	}
+	return decodeWaiters(key, value)
+}
+
+// decodeWaiters reads how many references wait under a key, and the name for which they do.
+func decodeWaiters(key, value []byte) (n uint64, reversed string, err error) {
+	if value, err = unseal(value, key); err != nil {
 		return 0, "", err
 	}
 	n, used := binary.Uvarint(value)

@@ -46,7 +46,7 @@ type (
 		Target directory.NDN
 	}
 	// Authority holds while nothing that decides about the entry's rights has changed: its record, its links in both
-	// directions, and the nesting of groups.
+	// directions, the nesting of groups, and whatever gives rights by a rule instead of a link: dynamic groups, grants.
 	Authority struct {
 		ID         directory.EntryID
 		Generation Generation

@@ -35,6 +35,21 @@ func isMembership(desc *directory.AttributeDescription) bool {
 	return name == "member" || name == "uniquemember"
 }
 
+// givesRights reports whether an entry gives rights to entries that it does not link to: by the memberURL of a dynamic group, or
+// as the grant of an elevation.
+func givesRights(e *directory.Entry) bool {
+	if e == nil {
+		return false
+	}
+	for _, a := range e.Attributes() {
+		switch name, _, _ := strings.Cut(a.Desc.Key, ";"); name {
+		case "memberurl", "gatehouseelevation":
+			return true
+		}
+	}
+	return false
+}
+
 // hasLink reports whether the link is there.
 func (v *view) hasLink(source directory.EntryID, desc uint32, target directory.EntryID) (bool, error) {
 	var buf [linkKeyBytes]byte

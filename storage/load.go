@@ -130,6 +130,7 @@ type loadedInfo struct {
 	children uint32
 	linked   bool
 	member   bool
+	gives    bool
 }
 
 type loadLink struct {

@@ -91,7 +91,7 @@ func (l *loader) place(job *loadJob, e *LoadEntry) {
 	}
 	l.state.nextID++
 	l.number(e)
-	info := loadedInfo{time: l.now}
+	info := loadedInfo{time: l.now, gives: givesRights(e.Entry)}
 	if !e.ModifyTime.IsZero() {
 		info.time = e.ModifyTime.UnixMicro()
 	}

@@ -129,7 +129,7 @@ func (w *loadWriter) stamps() {
 	var st Stamp
 	for rec := range w.eachRecord() {
 		info := &w.info[rec.id]
-		st = Stamp{CSN: csnLoaded, Modifier: w.modifiers.list[info.modifier], authority: csnLoaded, linked: info.linked, member: info.member, refs: st.refs[:0]}
+		st = Stamp{CSN: csnLoaded, Modifier: w.modifiers.list[info.modifier], authority: csnLoaded, linked: info.linked, member: info.member, gives: info.gives, refs: st.refs[:0]}
 		st.setTime(info.time)
 		for ; len(links) > 0 && links[0].source == rec.id; links = links[1:] {
 			if n := len(st.refs); n == 0 || st.refs[n-1] != links[0].desc {

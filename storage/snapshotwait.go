@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"gatehouse/directory"
@@ -36,6 +37,34 @@ func (sn *Snapshot) Waiting(name directory.NDN, visit func(directory.EntryID, *d
 			return err
 		}
 		if !visit(source, desc) {
+			return nil
+		}
+	}
+	return it.Err()
+}
+
+// WaitingBelow calls visit for every name below the one given that some reference has and no entry, until it returns false.
+func (sn *Snapshot) WaitingBelow(name directory.NDN, visit func(directory.NDN) bool) error {
+	if sn.state.unresolved == 0 {
+		return nil
+	}
+	reversed := reverseName(name)
+	prefix := reversed
+	if len(prefix) > shortPrefixBytes {
+		prefix = prefix[:shortPrefixBytes]
+	}
+	it := sn.Scan(kv.ScanOptions{Prefix: append([]byte{tagWaiters}, prefix...)})
+	defer it.Close()
+	for it.Next() {
+		value, err := it.Value()
+		if err != nil {
+			return err
+		}
+		_, waiting, err := decodeWaiters(it.Key(), value)
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(waiting, reversed+",") && !visit(directory.NDN(reverseName(directory.NDN(waiting)))) {
 			return nil
 		}
 	}

@@ -18,6 +18,7 @@ type Stamp struct {
 	authority directory.CSN // of the last change of the record or of a link in either direction
 	linked    bool          // something links, or linked, to the entry
 	member    bool          // by a membership
+	gives     bool          // it has, or had, attributes that give rights without a link, see givesRights
 	refs      []uint32      // sorted descriptions of reference attributes that it has, or had
 }
 
@@ -28,6 +29,7 @@ const (
 	stampVersion = 1
 	stampLinked  = 1 << 0
 	stampMember  = 1 << 1
+	stampGives   = 1 << 2
 )
 
 func appendStamp(dst, key []byte, st *Stamp) []byte {
@@ -38,6 +40,9 @@ func appendStamp(dst, key []byte, st *Stamp) []byte {
 	}
 	if st.member {
 		flags |= stampMember
+	}
+	if st.gives {
+		flags |= stampGives
 	}
 	dst = append(dst, stampVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.CSN))
@@ -61,7 +66,7 @@ func decodeStamp(value, key []byte) (*Stamp, error) {
 		d.fail()
 	}
 	flags := d.byte()
-	st := &Stamp{linked: flags&stampLinked != 0, member: flags&stampMember != 0}
+	st := &Stamp{linked: flags&stampLinked != 0, member: flags&stampMember != 0, gives: flags&stampGives != 0}
 	st.CSN = directory.CSN(d.uvarint())
 	st.authority = directory.CSN(d.uvarint())
 	st.ModifyTime = microTime(d.varint())
