@@ -23,7 +23,7 @@ type Compiled struct {
 // The tree is simplified without changing any of the three values: nested lists are joined, constants folded, the
 // equality terms of one attribute in an Or become one OpAnyOf, and cheap parts stand before costly ones.
 func Compile(s *schema.Schema, f directory.Filter, access func(*schema.AttributeType) Searchable) *Compiled {
-	c := compiler{schema: s, access: access}
+	c := compiler{schema: s, access: access, nodes: make([]Node, size(f, nodesAtOnce)), bytes: make([]byte, 0, keyBytesAtOnce)}
 	return &Compiled{Root: c.filter(f, 1), schema: s}
 }
 
@@ -48,7 +48,54 @@ type compiler struct {
 	schema *schema.Schema
 	access func(*schema.AttributeType) Searchable
 	terms  int
+	nodes  []Node // to be used
+	bytes  []byte // of keys and values, append only
 }
+
+// Nodes and their keys come from a few allocations, since each search compiles.
+const (
+	nodesAtOnce    = 8
+	keyBytesAtOnce = 128
+)
+
+func (c *compiler) node() *Node {
+	if len(c.nodes) == 0 {
+		c.nodes = make([]Node, nodesAtOnce)
+	}
+	n := &c.nodes[0]
+	c.nodes = c.nodes[1:]
+	return n
+}
+
+// size counts the filters in f, up to most.
+func size(f directory.Filter, most int) int {
+	n := 1
+	var list []directory.Filter
+	switch f := f.(type) {
+	case *directory.Not:
+		list = []directory.Filter{f.Filter}
+	case directory.And:
+		list = f
+	case directory.Or:
+		list = f
+	}
+	for _, part := range list {
+		if n >= most {
+			break
+		}
+		n += size(part, most-n)
+	}
+	return n
+}
+
+// keep takes what was appended to c.bytes as a slice of its own, never nil.
+func (c *compiler) keep(grown []byte) []byte {
+	start := len(c.bytes)
+	c.bytes = grown
+	return grown[start:len(grown):len(grown)]
+}
+
+func (c *compiler) clone(value []byte) []byte { return c.keep(append(c.bytes, value...)) }
 
 func (c *compiler) filter(f directory.Filter, depth int) *Node {
 	if c.terms++; c.terms > TermsMax || depth > DepthMax {
@@ -56,11 +103,11 @@ func (c *compiler) filter(f directory.Filter, depth int) *Node {
 	}
 	switch f := f.(type) {
 	case directory.And:
-		return and(c.list(f, depth+1))
+		return c.and(c.list(f, depth+1))
 	case directory.Or:
-		return or(c.list(f, depth+1))
+		return c.or(c.alternatives(f, depth+1))
 	case *directory.Not:
-		return not(c.filter(f.Filter, depth+1))
+		return c.not(c.filter(f.Filter, depth+1))
 	case *directory.EqualityMatch:
 		return c.equality(f.Attr, f.Value)
 	case *directory.ApproxMatch: // no phonetics: what equals is what is approximately equal
@@ -86,4 +133,47 @@ func (c *compiler) list(list []directory.Filter, depth int) []*Node {
 		nodes = append(nodes, c.filter(f, depth))
 	}
 	return nodes
+}
+
+// alternatives is list for an Or. Equality terms on one attribute that stand together, which clients send by the hundred,
+// go into one node as they come.
+func (c *compiler) alternatives(list []directory.Filter, depth int) []*Node {
+	nodes := make([]*Node, 0, min(len(list), nodesAtOnce))
+	var set *Node
+	var attr string
+	for _, f := range list {
+		equal, ok := f.(*directory.EqualityMatch)
+		if ok && set != nil && equal.Attr == attr && c.terms < TermsMax && c.addKey(set, equal.Value) {
+			c.terms++
+			continue
+		}
+		n := c.filter(f, depth)
+		nodes = append(nodes, n)
+		if set = nil; ok && n.growable() {
+			set, attr = n, equal.Attr
+		}
+	}
+	for _, n := range nodes {
+		if n.Op == OpAnyOf {
+			n.sortKeys()
+		}
+	}
+	return nodes
+}
+
+// growable says whether other values asserted of the same attribute would be looked for in the same place: not so with a
+// class, which stands for those below it, nor with a reference, which is a link or, with a bit string, a value.
+func (n *Node) growable() bool {
+	return n.mergeable() && n.by.OID != oidObjectClass && !isReference(n.by)
+}
+
+// addKey adds a value to a leaf that tests equality; false if it does not fit.
+func (c *compiler) addKey(n *Node, value []byte) bool {
+	key, err := c.schema.AppendEqualityKey(c.bytes, n.desc, value)
+	if err != nil || !c.isKnownOID(n.by.Equality, value) {
+		return false
+	}
+	n.toSet()
+	n.Keys = append(n.Keys, c.keep(key))
+	return true
 }

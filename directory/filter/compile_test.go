@@ -228,6 +228,19 @@ func TestMatchWithIsShared(t *testing.T) {
 	group.Wait()
 }
 
+// Each search compiles: an allocation here is one on the path of every request.
+func TestCompileAllocations(t *testing.T) {
+	for text, budget := range map[string]float64{
+		"(uid=babs)": 3, // the result, the nodes, the keys
+		"(&(uid=babs)(objectclass=posixAccount)(uid=*)(&(uidNumber=*)(!(uidNumber=0))))": 7,
+	} {
+		f := parse(t, text)
+		if got := testing.AllocsPerRun(100, func() { Compile(schema.Standard(), f, nil) }); got > budget {
+			t.Errorf("%s: %v allocations, budget %v", text, got, budget)
+		}
+	}
+}
+
 func BenchmarkCompile(b *testing.B) {
 	var sudo strings.Builder
 	for i := range 400 {

@@ -43,7 +43,7 @@ func (c *compiler) extensible(f *directory.ExtensibleMatch) *Node {
 	if f.DNAttributes {
 		parts = append(parts, c.nameMatch(m))
 	}
-	return or(parts)
+	return c.or(parts)
 }
 
 // attributeMatch is the part of an extensible match that looks at the entry's attributes.
@@ -57,10 +57,16 @@ func (c *compiler) attributeMatch(m match) *Node {
 			numbers = append(numbers, no)
 		}
 	}
-	if len(numbers) == 0 {
+	compares := false // a value that fits none of them is Undefined
+	n := c.split(m.asserted, numbers, func(n *Node) bool {
+		ok := c.fillExtensible(n, m)
+		compares = compares || ok
+		return ok
+	})
+	if !compares {
 		return undefined
 	}
-	return c.split(m.asserted, numbers, func(n *Node) bool { return c.fillExtensible(n, m) })
+	return n
 }
 
 func (c *compiler) fillExtensible(n *Node, m match) bool {
@@ -80,7 +86,7 @@ func (c *compiler) fillExtensible(n *Node, m match) bool {
 		}
 		var ok bool
 		n.mask, ok = parseInteger(m.value)
-		n.raw = bytes.Clone(m.value)
+		n.raw = c.clone(m.value)
 		return ok
 	case m.rule.Use() == schema.SubstringsRule:
 		f, ok := parseSubstringAssertion(m.value)
@@ -91,9 +97,12 @@ func (c *compiler) fillExtensible(n *Node, m match) bool {
 	if !c.isKnownOID(m.rule, m.value) {
 		return false
 	}
-	key, err := m.rule.Prepare(nil, m.value)
-	n.Key, n.raw = key, bytes.Clone(m.value)
-	return err == nil
+	key, err := m.rule.Prepare(c.bytes, m.value)
+	if err != nil {
+		return false
+	}
+	n.Key, n.raw = c.keep(key), c.clone(m.value)
+	return true
 }
 
 // usable says whether the named rule may compare values of the type, as matchingRuleUse is published (RFC 4512 section
@@ -112,7 +121,8 @@ func usable(m match, t *schema.AttributeType) bool {
 // nameMatch is the part of an extensible match that looks at the attributes of the entry's name. Names are compared in
 // normalized form, and so by the EQUALITY rule of each type alone: with another rule the part is Undefined.
 func (c *compiler) nameMatch(m match) *Node {
-	n := &Node{Op: OpExtensible, DNAttributes: true, Type: m.typ, Rule: m.rule, Rights: Always, raw: bytes.Clone(m.value)}
+	n := c.node()
+	*n = Node{Op: OpExtensible, DNAttributes: true, Type: m.typ, Rule: m.rule, Rights: Always, raw: c.clone(m.value)}
 	ava := func(t *schema.AttributeType) (string, bool) {
 		if t.Equality == nil || m.rule != nil && t.Equality != m.rule {
 			return "", false

@@ -58,31 +58,16 @@ func (c *compiler) leaves(a asserted, fill func(*Node) bool) *Node {
 }
 
 func (c *compiler) split(a asserted, numbers []int, fill func(*Node) bool) *Node {
+	if len(numbers) == 1 {
+		return c.leaf(a, c.schema.TypeNo(numbers[0]), numbers, c.rights(numbers[0]), fill)
+	}
 	var parts []*Node
 	var stored [Always + 1][]int
-	add := func(n *Node) {
-		n.Options, n.Desc, n.anyType = a.options, a.desc, a.typ == nil
-		if !fill(n) {
-			parts = append(parts, c.cannot(a))
-			return
-		}
-		c.finish(n)
-		parts = append(parts, n)
-	}
-	for _, no := range numbers {
-		t := c.schema.TypeNo(no)
-		rights := Always
-		if c.access != nil {
-			rights = c.access(t)
-		}
-		switch {
-		case rights == Never:
-			parts = append(parts, c.cannot(a))
-		case isReference(t):
-			add(&Node{Type: t, by: t, TypeNos: []int{no}, Rights: rights, Reference: true})
-		case t.Flags&directory.FlagComputed != 0:
-			add(&Node{Type: t, by: t, TypeNos: []int{no}, Rights: rights, computed: true})
-		default:
+	for i, no := range numbers {
+		t, rights := c.schema.TypeNo(no), c.rights(no)
+		if rights == Never || isReference(t) || t.Flags&directory.FlagComputed != 0 {
+			parts = append(parts, c.leaf(a, t, numbers[i:i+1:i+1], rights, fill))
+		} else {
 			stored[rights] = append(stored[rights], no)
 		}
 	}
@@ -92,13 +77,59 @@ func (c *compiler) split(a asserted, numbers []int, fill func(*Node) bool) *Node
 			continue
 		}
 		slices.Sort(numbers)
-		n := &Node{Type: a.typ, by: a.typ, TypeNos: numbers, Rights: rights}
-		if n.by == nil {
-			n.by = c.schema.TypeNo(numbers[0])
+		t := a.typ
+		if t == nil {
+			t = c.schema.TypeNo(numbers[0])
 		}
-		add(n)
+		n := c.stored(a, t, numbers, rights)
+		parts = append(parts, c.finish(a, n, fill))
 	}
-	return or(parts)
+	return c.or(parts)
+}
+
+func (c *compiler) rights(no int) Searchable {
+	if c.access == nil {
+		return Always
+	}
+	return c.access(c.schema.TypeNo(no))
+}
+
+// leaf makes the node of one type; numbers holds it alone.
+func (c *compiler) leaf(a asserted, t *schema.AttributeType, numbers []int, rights Searchable, fill func(*Node) bool) *Node {
+	if rights == Never {
+		return c.cannot(a)
+	}
+	n := c.stored(a, t, numbers, rights)
+	n.Reference = isReference(t)
+	n.computed = !n.Reference && t.Flags&directory.FlagComputed != 0
+	if n.Reference || n.computed {
+		n.Type = t
+	}
+	return c.finish(a, n, fill)
+}
+
+// stored makes the node of types that are compared as t.
+func (c *compiler) stored(a asserted, t *schema.AttributeType, numbers []int, rights Searchable) *Node {
+	n := c.node()
+	*n = Node{
+		Type: a.typ, TypeNos: numbers, Options: a.options, Desc: a.desc, Rights: rights,
+		by: t, desc: t.Description(), types: newTypeSet(numbers), anyType: a.typ == nil,
+	}
+	return n
+}
+
+// finish sets what is compared.
+func (c *compiler) finish(a asserted, n *Node, fill func(*Node) bool) *Node {
+	if !fill(n) {
+		return c.cannot(a)
+	}
+	if n.Rights == Mixed && !n.anyType {
+		n.ask = make([]*directory.AttributeDescription, len(n.TypeNos))
+		for i, no := range n.TypeNos {
+			n.ask[i] = c.schema.TypeNo(no).Description()
+		}
+	}
+	return n
 }
 
 // cannot is the value of an assertion on an attribute that cannot be matched. A match on "all attributes" has only
@@ -108,17 +139,6 @@ func (c *compiler) cannot(a asserted) *Node {
 		return never
 	}
 	return undefined
-}
-
-// finish makes what Match needs.
-func (c *compiler) finish(n *Node) {
-	n.types = newTypeSet(n.TypeNos)
-	n.desc = n.by.Description()
-	if n.Rights == Mixed && !n.anyType {
-		for _, no := range n.TypeNos {
-			n.ask = append(n.ask, c.schema.TypeNo(no).Description())
-		}
-	}
 }
 
 func (c *compiler) present(attr string) *Node {
@@ -160,13 +180,13 @@ func (c *compiler) fillClass(n *Node, class *schema.ObjectClass) bool {
 	}
 	n.Op = OpAnyOf
 	for _, below := range class.Below() {
-		key, err := c.schema.AppendEqualityKey(nil, n.by.Description(), []byte(below.Name()))
+		key, err := c.schema.AppendEqualityKey(c.bytes, n.desc, []byte(below.Name()))
 		if err != nil {
 			return false
 		}
-		n.Keys = append(n.Keys, key)
+		n.Keys = append(n.Keys, c.keep(key))
 	}
-	slices.SortFunc(n.Keys, bytes.Compare)
+	n.sortKeys()
 	return true
 }
 
@@ -183,9 +203,12 @@ func (c *compiler) fillEqual(n *Node, value []byte) bool {
 		n.entryDN = true
 		return c.fillName(n, value)
 	}
-	key, err := c.schema.AppendEqualityKey(nil, n.by.Description(), value)
-	n.Key, n.raw = key, bytes.Clone(value)
-	return err == nil && c.isKnownOID(n.by.Equality, value)
+	key, err := c.schema.AppendEqualityKey(c.bytes, n.desc, value)
+	if err != nil || !c.isKnownOID(n.by.Equality, value) {
+		return false
+	}
+	n.Key, n.raw = c.keep(key), c.clone(value)
+	return true
 }
 
 // isKnownOID says whether an assertion of objectIdentifierMatch can be evaluated: a name that the schema does not have makes it
@@ -200,18 +223,23 @@ func (c *compiler) isKnownOID(rule *schema.MatchingRule, value []byte) bool {
 
 func (c *compiler) fillName(n *Node, value []byte) bool {
 	name, err := c.schema.AppendNDN(nil, string(value))
-	n.Name, n.raw = directory.NDN(name), bytes.Clone(value)
-	return err == nil && n.answerable()
+	if err != nil || !n.answerable() {
+		return false
+	}
+	n.Name, n.raw = directory.NDN(name), c.clone(value)
+	return true
 }
 
 // hasBitString says whether a value has the second part of Name And Optional UID (RFC 4517 section 3.3.21). Such a
 // value names no entry and is kept in the record as it is.
 func hasBitString(t *schema.AttributeType, value []byte) bool {
-	if t.Syntax == nil || t.Syntax.OID != syntaxNameAndOptionalUID || !bytes.HasSuffix(value, []byte("'B")) {
+	if t.Syntax == nil || t.Syntax.OID != syntaxNameAndOptionalUID {
 		return false
 	}
-	i := bytes.LastIndex(value, []byte("#'"))
-	return i >= 0 && i+2 <= len(value)-2 && len(bytes.Trim(value[i+2:len(value)-2], "01")) == 0
+	i := bytes.LastIndexByte(value, '#')
+	digits, opens := bytes.CutPrefix(value[i+1:], []byte("'"))
+	digits, closes := bytes.CutSuffix(digits, []byte("'B"))
+	return i >= 0 && opens && closes && len(bytes.Trim(digits, "01")) == 0
 }
 
 func (c *compiler) ordering(op Op, attr string, value []byte) *Node {
@@ -223,9 +251,12 @@ func (c *compiler) ordering(op Op, attr string, value []byte) *Node {
 		if n.Reference {
 			return false
 		}
-		key, err := c.schema.AppendOrderingKey(nil, n.by, value)
-		n.Op, n.Key, n.raw = op, key, bytes.Clone(value)
-		return err == nil
+		key, err := c.schema.AppendOrderingKey(c.bytes, n.by, value)
+		if err != nil {
+			return false
+		}
+		n.Op, n.Key, n.raw = op, c.keep(key), c.clone(value)
+		return true
 	})
 }
 
@@ -247,9 +278,11 @@ func (c *compiler) fillSubstrings(n *Node, f *directory.Substrings) bool {
 		if err != nil {
 			return nil
 		}
-		var key []byte
-		key, err = c.schema.AppendSubstringKey([]byte{}, n.by, value, part)
-		return key
+		key, failed := c.schema.AppendSubstringKey(c.bytes, n.by, value, part)
+		if err = failed; err != nil {
+			return nil
+		}
+		return c.keep(key)
 	}
 	if f.Initial != nil {
 		n.Initial = part(f.Initial, schema.Initial)

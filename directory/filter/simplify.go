@@ -16,11 +16,11 @@ var (
 	always    = &Node{Op: OpTrue}
 )
 
-func and(nodes []*Node) *Node { return join(OpAnd, OpTrue, OpFalse, nodes) }
+func (c *compiler) and(nodes []*Node) *Node { return c.join(OpAnd, OpTrue, OpFalse, nodes) }
 
-func or(nodes []*Node) *Node { return join(OpOr, OpFalse, OpTrue, nodes) }
+func (c *compiler) or(nodes []*Node) *Node { return c.join(OpOr, OpFalse, OpTrue, nodes) }
 
-func not(n *Node) *Node {
+func (c *compiler) not(n *Node) *Node {
 	switch n.Op {
 	case OpUndefined:
 		return undefined
@@ -31,16 +31,18 @@ func not(n *Node) *Node {
 	case OpNot:
 		return n.Children[0]
 	default:
-		return &Node{Op: OpNot, Children: []*Node{n}}
+		parent := c.node()
+		parent.Op, parent.Children = OpNot, []*Node{n}
+		return parent
 	}
 }
 
 // join builds an And or Or. The unit changes nothing and is dropped, the zero decides alone. One Undefined stays: an
-// And of Undefined and p is False where p is, which a Not above it sees.
-func join(op, unit, zero Op, nodes []*Node) *Node {
-	var flat []*Node
+// And of Undefined and p is False where p is, which a Not above it sees. join keeps the slice.
+func (c *compiler) join(op, unit, zero Op, nodes []*Node) *Node {
+	flat, own := nodes[:0], true // as long as nothing was spread out, behind what is read
 	unknown := false
-	for _, n := range nodes {
+	for i, n := range nodes {
 		switch n.Op {
 		case unit:
 		case zero:
@@ -48,6 +50,9 @@ func join(op, unit, zero Op, nodes []*Node) *Node {
 		case OpUndefined:
 			unknown = true
 		case op:
+			if own {
+				own, flat = false, append(make([]*Node, 0, len(nodes)-i+len(flat)+len(n.Children)), flat...)
+			}
 			for _, child := range n.Children {
 				if child.Op == OpUndefined {
 					unknown = true
@@ -75,7 +80,9 @@ func join(op, unit, zero Op, nodes []*Node) *Node {
 	case 1:
 		return flat[0]
 	default:
-		return &Node{Op: op, Children: flat}
+		parent := c.node()
+		parent.Op, parent.Children = op, flat
+		return parent
 	}
 }
 
@@ -101,44 +108,59 @@ func (n *Node) cost() int {
 // mergeEqual makes one OpAnyOf of the equality terms on one attribute, in the place of the first. A term of one leaf is
 // Undefined for all its keys or for none, so that the three values stay.
 func mergeEqual(nodes []*Node) []*Node {
+	if count(nodes, (*Node).mergeable) < 2 {
+		return nodes
+	}
 	type group struct {
 		typ     *schema.AttributeType
 		options string
 		rights  Searchable
 	}
-	groups := make(map[group]*Node)
-	counts := make(map[group]int)
-	key := func(n *Node) group { return group{n.Type, strings.Join(n.Options, ";"), n.Rights} }
-	for _, n := range nodes {
-		if n.mergeable() {
-			counts[key(n)]++
-		}
-	}
+	sets := make(map[group]*Node)
 	merged := nodes[:0]
 	for _, n := range nodes {
-		if !n.mergeable() || counts[key(n)] < 2 {
+		if !n.mergeable() {
 			merged = append(merged, n)
 			continue
 		}
-		set := groups[key(n)]
-		if set == nil {
-			copied := *n
-			set = &copied
-			set.Op, set.Key, set.raw, set.Keys = OpAnyOf, nil, nil, nil
-			groups[key(n)] = set
-			merged = append(merged, set)
-		}
-		if n.Op == OpEqual {
-			set.Keys = append(set.Keys, n.Key)
+		key := group{n.Type, strings.Join(n.Options, ";"), n.Rights}
+		if set := sets[key]; set == nil {
+			sets[key] = n
+			merged = append(merged, n)
 		} else {
+			n.toSet()
+			set.toSet()
 			set.Keys = append(set.Keys, n.Keys...)
 		}
 	}
-	for _, set := range groups {
-		slices.SortFunc(set.Keys, bytes.Compare)
-		set.Keys = slices.CompactFunc(set.Keys, bytes.Equal)
+	for _, set := range sets {
+		if set.Op == OpAnyOf {
+			set.sortKeys()
+		}
 	}
 	return merged
+}
+
+func count(nodes []*Node, is func(*Node) bool) int {
+	n := 0
+	for _, node := range nodes {
+		if is(node) {
+			n++
+		}
+	}
+	return n
+}
+
+// toSet turns an OpEqual that only the compiler has into an OpAnyOf.
+func (n *Node) toSet() {
+	if n.Op == OpEqual {
+		n.Op, n.Keys, n.Key, n.raw = OpAnyOf, [][]byte{n.Key}, nil, nil
+	}
+}
+
+func (n *Node) sortKeys() {
+	slices.SortFunc(n.Keys, bytes.Compare)
+	n.Keys = slices.CompactFunc(n.Keys, bytes.Equal)
 }
 
 func (n *Node) mergeable() bool {
