@@ -51,10 +51,12 @@ type Directory struct {
 	attr      attributes
 	rootDSE   *virtual
 	subschema *virtual
+	server    *virtual
 	pointer   directory.Attribute // subschemaSubentry, as every entry has it
 	resets    resets
 	dynamic   atomic.Pointer[dynamicGroups]
-	searches  sync.Pool // *Search
+	searches  sync.Pool  // *Search
+	applying  sync.Mutex // held while a policy is applied
 }
 
 // New returns a Directory over an open store. It starts nothing.
@@ -86,6 +88,7 @@ func New(o Options) (*Directory, error) {
 		return nil, err
 	}
 	d.subschema = d.newSubschema()
+	d.server = d.newServer()
 	d.pointer = directory.NewAttribute(d.attr.subschemaSubentry, d.subschema.dn)
 	d.searches.New = func() any { return newSearch(d) }
 	d.SetPolicy(o.Policy)
