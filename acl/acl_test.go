@@ -220,9 +220,16 @@ func TestSessionFollowsRename(t *testing.T) {
 	if !p.SeesAll(s) || s.AuthzID() != "dn:"+admin {
 		t.Fatal("no administrator")
 	}
-	s.Refresh(9, "cn=former", "cn=former")
-	if p.SeesAll(s) || s.AuthzID() != "dn:cn=former" || s.CheckedAt() != 9 {
-		t.Error("the old name still decides")
+	s.Refresh(9, 4, 0, "cn=former", "cn=former")
+	if s.AuthzID() != "dn:cn=former" || !s.IsChecked(9, 0) || s.IsChecked(10, 0) || s.IsChecked(9, 1) {
+		t.Error("the session does not know what it was checked for")
+	}
+	s.Refresh(8, 3, 0, "cn=older", "cn=older")
+	if s.AuthzID() != "dn:cn=former" {
+		t.Error("an older state brings an older name back")
+	}
+	if s.Confirm(10, 5, 0) || s.Confirm(10, 4, 1) || !s.Confirm(10, 4, 0) || !s.IsChecked(10, 0) {
+		t.Error("another authority or mark is confirmed, or the same is not")
 	}
 	if tls := s.WithTransport(acl.Transport{TLSBits: 256}); tls.AuthzID() != s.AuthzID() || !tls.Transport().Protected() {
 		t.Error("StartTLS changes the identity")

@@ -16,14 +16,11 @@ func (p *Policy) DecideChange(s *Session, before, after Target) Rights {
 		return p.decideAdd(s, sourceOf(after))
 	}
 	c := change{policy: p, before: sourceOf(before), after: sourceOf(after)}
-	if c.by = p.of(s, c.before.Directory()); c.by.view.closed {
-		return Rights{}
-	}
-	r, err := c.decide()
+	rights, err := c.rights(s)
 	if err != nil {
 		return Rights{}
 	}
-	return Rights{row: r, by: c.by}
+	return rights
 }
 
 func (p *Policy) decideAdd(s *Session, after Source) Rights {
@@ -35,16 +32,15 @@ func (p *Policy) decideAdd(s *Session, after Source) Rights {
 	if err != nil {
 		return Rights{}
 	}
-	return Rights{row: newRow(p, r.row.matched, g|g.result()), by: r.by}
+	return r.adding(g | g.result())
 }
 
-// result turns guards into those of what a change makes.
-func (g guard) result() (r guard) {
-	if g&guardProtected != 0 {
-		r |= guardResultProtected
-	}
-	if g&guardPrivileged != 0 {
-		r |= guardResultPrivileged
+// adding returns the rights for an entry that has guards as soon as it is there.
+func (r Rights) adding(g guard) Rights {
+	r.row, r.on = newRow(r.row.policy, r.row.matched, g), nil
+	if r.limit != nil {
+		limit := r.limit.adding(g)
+		r.limit = &limit
 	}
 	return r
 }
@@ -53,22 +49,77 @@ func (g guard) result() (r guard) {
 type change struct {
 	policy        *Policy
 	by            *resolved
+	view          *view
 	before, after Source
 }
 
-func (c *change) decide() (*row, error) {
+// rights decides for a session and, if it is proxied, for who acts.
+func (c *change) rights(s *Session) (Rights, error) {
+	if c.by = c.policy.of(s, c.before.Directory()); c.by.view.closed {
+		return Rights{}, nil
+	}
+	c.view = c.by.view
+	rights, err := c.decide(s)
+	if err != nil || s.real == nil {
+		return rights, err
+	}
+	real := c.policy.of(s.real, c.before.Directory())
+	if real.view.closed {
+		return Rights{}, nil
+	}
+	over := change{c.policy, real, c.policy.viewOf(real.slots, true), c.before, c.after}
+	limit, err := over.decide(s.real)
+	rights.limit = &limit
+	return rights, err
+}
+
+func (c *change) decide(s *Session) (Rights, error) {
 	p := c.policy
 	was, err := c.facts(c.before)
 	if err != nil {
-		return nil, err
+		return Rights{}, err
 	}
 	is, err := c.facts(c.after)
 	if err != nil {
-		return nil, err
+		return Rights{}, err
 	}
-	// is, as far as the target goes, with the relations of before: nobody makes themselves an owner and uses it at once.
+	m, out, in := c.matched(was, is, c.mixed(was, is))
+	if n := p.selfTest; s.real != nil && n >= 0 && was.tests.has(n) {
+		was.tests.drop(n)
+		is.tests.drop(n)
+		without, _, _ := c.matched(was, is, c.mixed(was, is))
+		m.never = impersonal &^ newRow(p, without, 0).actions
+	}
+	gained, g, err := c.guards(m, out, in)
+	if err != nil {
+		return Rights{}, err
+	}
+	r := newRow(p, m, g|gained)
+	r.guarded = 0
+	r.actions &^= 1<<ActionMoveOut | 1<<ActionMoveIn
+	r.actions |= newRow(p, out, g|gained).actions & (1 << ActionMoveOut)
+	r.actions |= newRow(p, in, g&^guardAnchor|gained).actions & (1 << ActionMoveIn)
+	if err := c.deniedBelow(r); err != nil {
+		return Rights{}, err
+	}
+	rights := Rights{row: r, by: c.by}
+	if g&(guardProtected|guardPrivileged) != 0 {
+		rules, err := dynamicOf(c.before)
+		if err != nil {
+			return Rights{}, err
+		}
+		if rules.Len() > 0 {
+			rights.wide = &wide{row: newRow(p, m, g|gained|guardWide), rules: rules}
+		}
+	}
+	return rights, nil
+}
+
+// mixed is the state after as far as the target goes, with the relations of the one before: nobody makes themselves an owner and
+// uses it at once.
+func (c *change) mixed(was, is known) known {
 	mixed := known{slots: is.slots, places: is.places, tests: slices.Clone(is.tests)}
-	for n, t := range p.tests {
+	for n, t := range c.policy.tests {
 		if _, place := t.subject.(Ancestor); place || !t.isRelation() {
 			continue
 		}
@@ -76,17 +127,7 @@ func (c *change) decide() (*row, error) {
 			mixed.tests.add(n)
 		}
 	}
-	m, out, in := c.matched(was, is, mixed)
-	gained, g, err := c.guards(m, out, in)
-	if err != nil {
-		return nil, err
-	}
-	r := newRow(p, m, g|gained)
-	r.guarded = 0
-	r.actions &^= 1<<ActionMoveOut | 1<<ActionMoveIn
-	r.actions |= newRow(p, out, g).actions & (1 << ActionMoveOut)
-	r.actions |= newRow(p, in, g&^guardAnchor|gained).actions & (1 << ActionMoveIn)
-	return r, c.deniedBelow(r)
+	return mixed
 }
 
 // facts finds everything that is true of one state.
@@ -96,7 +137,7 @@ func (c *change) facts(t Source) (known, error) {
 	if err != nil {
 		return known{}, err
 	}
-	k := known{slots: c.by.view.slots, places: p.zoneOf(ndn).places, tests: make(bitset, (len(p.tests)+63)/64)}
+	k := known{slots: c.by.slots, places: p.zoneOf(ndn).places, tests: make(bitset, (len(p.tests)+63)/64)}
 	var w work
 	return k, p.examine(c.tests(), p.labels > 0, c.by, t, &w, k.tests)
 }
@@ -112,7 +153,7 @@ func (c *change) tests() (list []int) {
 			}
 		})
 	}
-	v := c.by.view
+	v := c.view
 	for _, r := range slices.Concat(v.allows, v.denies) {
 		note(r.who)
 		note(r.reach)
@@ -128,7 +169,7 @@ func (c *change) tests() (list []int) {
 
 // matched finds the statements for the change as a whole, for leaving the old place and for coming to the new one.
 func (c *change) matched(was, is, mixed known) (m, out, in matched) {
-	v := c.by.view
+	v := c.view
 	for _, r := range v.allows {
 		before, after := r.holds(was), r.holds(mixed)
 		if before && after {
@@ -186,39 +227,27 @@ func (c *change) guards(of ...matched) (gained, g guard, err error) {
 	if needed == 0 {
 		return 0, 0, nil
 	}
-	if g, err = c.policy.guardOf(c.before, c.renames()); err != nil {
+	was, err := c.policy.standingOf(c.before)
+	if err != nil {
 		return 0, 0, err
 	}
-	after, err := c.policy.guardOf(c.after, false)
-	return (after &^ g).result(), g, err
-}
-
-func (c *change) renames() bool {
-	before, err1 := c.before.NDN()
-	after, err2 := c.after.NDN()
-	return err1 != nil || err2 != nil || before != after
-}
-
-// deniedBelow takes back the right to move an entry if a statement that denies moves has its base below it: at the source for
-// move-out, at the destination for move-in.
-func (c *change) deniedBelow(r *row) error {
+	is, err := c.policy.standingOf(c.after)
+	if err != nil {
+		return 0, 0, err
+	}
+	gained, g = is.gained(&was), was.guard
 	before, err := c.before.NDN()
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	after, err := c.after.NDN()
+	if err != nil || before == after {
+		return gained, g, err
+	}
+	below, err := c.policy.guardBelow(c.before, after)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	for _, d := range c.by.view.denies {
-		for _, base := range d.Reach.Bases {
-			if d.Actions.Has(ActionMoveOut) && base != before && base.IsUnder(before) {
-				r.actions &^= 1 << ActionMoveOut
-			}
-			if d.Actions.Has(ActionMoveIn) && base != after && base.IsUnder(after) {
-				r.actions &^= 1 << ActionMoveIn
-			}
-		}
-	}
-	return nil
+	wanted, err := c.policy.isWanted(c.before, after)
+	return gained | below&^guardAnchor | wanted, g | below&guardAnchor, err
 }

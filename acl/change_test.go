@@ -34,12 +34,14 @@ func (in *interpreter) change(before, after acl.Source, q acl.Question) bool {
 	out, into := q.Action == acl.ActionMoveOut, q.Action == acl.ActionMoveIn
 	was, will := in.guardsOf(before), in.guardsOf(after)
 	old, now := must(before.NDN()), must(after.NDN())
-	if old == now || into {
-		was.anchor = false
+	was.anchor = old != now && !into && in.anchored(before)
+	gained := will.gained(was)
+	if old != now {
+		more := in.movedBelow(old, now)
+		gained.protected, gained.privileged = gained.protected || more.protected, gained.privileged || more.privileged
 	}
-	gained := special{protected: will.protected && !was.protected, privileged: will.privileged && !was.privileged}
 	blocked := func(r *acl.Reach, s acl.Subject) bool {
-		return in.blocked(was, r, q, s) || !out && in.makes(gained, r, q)
+		return in.blocked(was, r, q, s) || in.makes(gained, r, q)
 	}
 	allowed := false
 	for i := range in.p.Statements {
@@ -70,6 +72,9 @@ func (in *interpreter) change(before, after acl.Source, q acl.Question) bool {
 			}
 		}
 	}
+	if (out || into) && allowed && in.boundBelow(q.Action, old, now) {
+		return false
+	}
 	for i := range in.p.Boundaries {
 		b := &in.p.Boundaries[i]
 		if !in.is(b.Subject, before) && !in.is(b.Subject, after) || !in.when(&b.When, acl.Instant{}) {
@@ -85,10 +90,92 @@ func (in *interpreter) change(before, after acl.Source, q acl.Question) bool {
 	return allowed
 }
 
+// boundBelow reports whether a boundary with a base below the entry does not surely permit the move of what stands there.
+func (in *interpreter) boundBelow(a acl.Action, old, now directory.NDN) bool {
+	top := old
+	if a == acl.ActionMoveIn {
+		top = now
+	}
+	for i := range in.p.Boundaries {
+		b := &in.p.Boundaries[i]
+		if !in.perhaps(b.Subject) || !in.when(&b.When, acl.Instant{}) {
+			continue
+		}
+		var bases []directory.NDN
+		var reach func(*acl.Reach)
+		reach = func(r *acl.Reach) {
+			bases = append(bases, r.Bases...)
+			for i := range r.Exclude {
+				reach(&r.Exclude[i])
+			}
+		}
+		for i := range b.Permit {
+			reach(&b.Permit[i].Reach)
+		}
+		for _, base := range bases {
+			if base == top || !base.IsUnder(top) {
+				continue
+			}
+			for _, probe := range []directory.NDN{base, "cn=probe," + base, "cn=deeper,cn=probe," + base} {
+				if !slices.ContainsFunc(b.Permit, func(p acl.Permit) bool {
+					return p.Actions.Has(a) && in.when(&p.When, acl.Instant{}) && certainly(&p.Reach, probe)
+				}) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// certainly reports whether a reach has an entry of that name, whatever the entry is like; possibly, if it may.
+func certainly(r *acl.Reach, n directory.NDN) bool {
+	return r.Filter == nil && inScope(r, n) && !slices.ContainsFunc(r.Exclude, func(x acl.Reach) bool { return possibly(&x, n) })
+}
+
+func possibly(r *acl.Reach, n directory.NDN) bool {
+	return inScope(r, n) && !slices.ContainsFunc(r.Exclude, func(x acl.Reach) bool { return certainly(&x, n) })
+}
+
+func inScope(r *acl.Reach, n directory.NDN) bool {
+	return slices.ContainsFunc(r.Bases, func(base directory.NDN) bool {
+		switch r.Scope {
+		case directory.ScopeBase:
+			return n == base
+		case directory.ScopeOne:
+			return n != base && n.Parent() == base
+		case directory.ScopeChildren:
+			return n != base && n.IsUnder(base)
+		default:
+			return n.IsUnder(base)
+		}
+	})
+}
+
+// movedBelow is what a new name adds to the entries that move with it.
+func (in *interpreter) movedBelow(old, now directory.NDN) (gained special) {
+	gained.protected = in.wanted(now)
+	for _, n := range in.all {
+		if n == old || !n.IsUnder(old) {
+			continue
+		}
+		name := n[:len(n)-len(old)] + now
+		x := in.tree.Find(n)
+		var attrs []directory.PartialAttribute
+		for _, a := range x.Entry().Attributes() {
+			attrs = append(attrs, directory.PartialAttribute{Attr: a.Desc.Name, Values: slices.Collect(a.Values())})
+		}
+		more := in.guardsOf(must(in.tree.Propose(x.ID(), string(name), attrs))).gained(in.guardsOf(x))
+		gained.protected = gained.protected || more.protected || in.wanted(name)
+		gained.privileged = gained.privileged || more.privileged
+	}
+	return gained
+}
+
 // makes reports whether a statement lacks the include for what a change makes of an entry.
 func (in *interpreter) makes(gained special, r *acl.Reach, q acl.Question) bool {
 	switch q.Action {
-	case acl.ActionAddEntry, acl.ActionRename, acl.ActionMoveIn, acl.ActionPasswordReset:
+	case acl.ActionAddEntry, acl.ActionRename, acl.ActionMoveOut, acl.ActionMoveIn, acl.ActionPasswordReset:
 	default:
 		if !acl.ActionsWrite.Has(q.Action) && q.Action != acl.ActionManage {
 			return false

@@ -1,15 +1,11 @@
 package acl
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 
-	"gatehouse/directory"
-	"gatehouse/directory/filter"
 	"gatehouse/directory/schema"
 )
 
@@ -61,7 +57,7 @@ var generations atomic.Uint64
 // Compile makes the tables of a program. The errors, joined, name the statement that each is about. s may be nil for a
 // program that names no attribute, filter or value.
 func Compile(program *Program, s *schema.Schema) (*Policy, error) {
-	p := &Policy{program: program, schema: s, columns: newColumns(s), generation: generations.Add(1), views: new(sync.Map)}
+	p := &Policy{program: program, schema: s, columns: newColumns(s), generation: generations.Add(1), views: new(sync.Map), selfTest: -1}
 	c := &compiler{Policy: p, slotOf: make(map[string]int), testOf: make(map[string]int), placeOf: make(map[place]int)}
 	c.nameAll()
 	for i := range program.Statements {
@@ -91,6 +87,7 @@ func Compile(program *Program, s *schema.Schema) (*Policy, error) {
 		return nil, errors.Join(c.errs...)
 	}
 	p.layZones()
+	p.universal = unlimited(p.columns)
 	p.closed = &view{policy: p, closed: true}
 	p.shut = newRow(p, matched{}, 0)
 	return p, nil
@@ -179,6 +176,7 @@ func (c *compiler) when(conditions Conditions, expires Instant) *expr {
 	if key == "" {
 		return always
 	}
+	c.usesControls = c.usesControls || conditions.Controls != nil
 	return c.slot("when "+key, &slot{conditions: &conditions, expires: expires})
 }
 
@@ -219,192 +217,4 @@ func slotsIn(e *expr) (slots []int, static bool) {
 		}
 	})
 	return slots, static
-}
-
-// roleDepthMax bounds roles whose holders are named by roles.
-const roleDepthMax = 8
-
-func (c *compiler) subject(s Subject) (*expr, error) {
-	switch s := s.(type) {
-	case nil:
-		return never, nil
-	case Anyone:
-		return always, nil
-	case Anonymous, Authenticated, Name, Subtree, Elevated:
-		return c.slot(fmt.Sprintf("%T %q", s, s), &slot{subject: s}), nil
-	case Group:
-		c.usesGroups = true
-		return c.slot(fmt.Sprintf("%T %q", s, s), &slot{subject: s}), nil
-	case Matching:
-		label, err := c.label(s.Filter)
-		if err != nil || label.op != opTest {
-			return label, err
-		}
-		return c.slot("filter "+filter.String(s.Filter), &slot{subject: s, filter: c.tests[label.n].filter}), nil
-	case Role:
-		return c.role(s.Name)
-	case Self, Ancestor:
-		return c.related(fmt.Sprintf("%T", s), &test{subject: s}), nil
-	case NamedIn:
-		return c.relation(s, s.Types)
-	case GroupIn:
-		c.usesGroups = true
-		return c.relation(s, s.Types)
-	case Same:
-		return c.relation(s, s.Types)
-	case All:
-		if len(s) == 0 {
-			return never, nil
-		}
-		kids, err := c.subjects(s)
-		return and(kids...), err
-	case Any:
-		kids, err := c.subjects(s)
-		return or(kids...), err
-	case Unless:
-		kids, err := c.subjects([]Subject{s.Subject, s.Except})
-		if err != nil {
-			return nil, err
-		}
-		return and(kids[0], not(kids[1])), nil
-	default:
-		return nil, fmt.Errorf("unknown subject %T", s)
-	}
-}
-
-func (c *compiler) subjects(list []Subject) ([]*expr, error) {
-	kids := make([]*expr, len(list))
-	for i, s := range list {
-		var err error
-		if kids[i], err = c.subject(s); err != nil {
-			return nil, err
-		}
-	}
-	return kids, nil
-}
-
-func (c *compiler) role(name string) (*expr, error) {
-	if slices.Contains(c.rolesNow, name) || len(c.rolesNow) == roleDepthMax {
-		return nil, fmt.Errorf("role %s: its holders are named in a circle, or too deeply", name)
-	}
-	c.rolesNow = append(c.rolesNow, name)
-	defer func() { c.rolesNow = c.rolesNow[:len(c.rolesNow)-1] }()
-	var kids []*expr
-	for i := range c.program.Roles {
-		h := &c.program.Roles[i]
-		if h.Role != name {
-			continue
-		}
-		kid, err := c.subject(h.Subject)
-		if err != nil {
-			return nil, err
-		}
-		kids = append(kids, and(c.when(h.When, Instant{}), kid))
-	}
-	return or(kids...), nil
-}
-
-func (c *compiler) relation(s Subject, types []*schema.AttributeType) (*expr, error) {
-	if c.schema == nil {
-		return nil, errors.New("attributes are named without a schema")
-	}
-	var all []*schema.AttributeType
-	for _, t := range types {
-		for _, no := range c.schema.Subtypes(t.No) {
-			all = append(all, c.schema.TypeNo(no))
-		}
-	}
-	slices.SortFunc(all, func(a, b *schema.AttributeType) int { return cmp.Compare(a.No, b.No) })
-	all = slices.Compact(all)
-	key := fmt.Sprintf("%T", s)
-	for _, t := range all {
-		key += fmt.Sprintf(" %d", t.No)
-	}
-	e := c.related(key, &test{subject: s, types: all})
-	if _, same := s.(Same); same {
-		c.sameTypes = append(c.sameTypes, all...)
-		slices.SortFunc(c.sameTypes, func(a, b *schema.AttributeType) int { return cmp.Compare(a.No, b.No) })
-		c.sameTypes = slices.Compact(c.sameTypes)
-	}
-	return e, nil
-}
-
-func (c *compiler) reach(r *Reach) (*expr, error) {
-	var places []*expr
-	for _, base := range r.Bases {
-		pl := place{base, r.Scope}
-		n, ok := c.placeOf[pl]
-		if !ok {
-			n = len(c.places)
-			c.placeOf[pl] = n
-			c.places = append(c.places, pl)
-		}
-		places = append(places, &expr{op: opPlace, n: n})
-	}
-	label := always
-	if r.Filter != nil {
-		var err error
-		if label, err = c.label(r.Filter); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]*expr, len(r.Exclude))
-	for i := range r.Exclude {
-		var err error
-		if out[i], err = c.reach(&r.Exclude[i]); err != nil {
-			return nil, err
-		}
-	}
-	return and(or(places...), label, not(or(out...))), nil
-}
-
-// label is the test that a filter is. One that can be undefined of every entry is refused: it would hide a mistake.
-func (c *compiler) label(f directory.Filter) (*expr, error) {
-	if c.schema == nil {
-		return nil, errors.New("a filter without a schema")
-	}
-	text := filter.String(f)
-	compiled := filter.Compile(c.schema, f, nil)
-	undefined, stored := false, true
-	filter.Walk(compiled.Root, func(n *filter.Node) bool {
-		undefined = undefined || n.Op == filter.OpUndefined
-		stored = stored && !n.Reference && !n.DNAttributes && n.Name == "" &&
-			(len(n.Children) > 0 || n.Type != nil || len(n.TypeNos) == 0)
-		for _, no := range n.TypeNos {
-			stored = stored && c.schema.TypeNo(no).Flags&(directory.FlagComputed|directory.FlagReference) == 0
-		}
-		return true
-	})
-	switch {
-	case undefined:
-		return nil, fmt.Errorf("filter %s: an attribute is unknown, or cannot be compared so", text)
-	case compiled.Root.Op == filter.OpTrue:
-		return always, nil
-	case compiled.Root.Op == filter.OpFalse:
-		return never, nil
-	}
-	key := "filter " + text
-	_, known := c.testOf[key]
-	e := c.test(key, &test{filter: compiled, bit: -1})
-	if !known && stored && c.labels < labelsMax {
-		c.tests[e.n].bit = c.labels
-		c.labels++
-	}
-	return e, nil
-}
-
-// isOwn reports whether the subject can only be the target itself.
-func isOwn(s Subject) bool {
-	switch s := s.(type) {
-	case Self:
-		return true
-	case All:
-		return slices.ContainsFunc(s, isOwn)
-	case Any:
-		return len(s) > 0 && !slices.ContainsFunc(s, func(k Subject) bool { return !isOwn(k) })
-	case Unless:
-		return isOwn(s.Subject)
-	default:
-		return false
-	}
 }

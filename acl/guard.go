@@ -1,12 +1,6 @@
 package acl
 
-import (
-	"slices"
-
-	"gatehouse/directory"
-	"gatehouse/directory/filter"
-	"gatehouse/directory/schema"
-)
+import "gatehouse/directory"
 
 // guard is what makes a target special, as a set of bits: for the entry as it is and for what a change makes of it.
 type guard uint8
@@ -15,14 +9,15 @@ const (
 	guardProtected        guard = 1 << iota // a protected principal
 	guardPrivileged                         // a privileged group
 	guardAnchor                             // a policy anchor
-	guardResultProtected                    // a change makes it a protected principal
-	guardResultPrivileged                   // a change makes it a privileged group
+	guardResultProtected                    // a change makes it, or an entry below it, a protected principal, or one by another way
+	guardResultPrivileged                   // a change makes it, or an entry below it, a privileged group, or one by another way
+	guardWide                               // the attribute at hand bears authority, though no statement says so
 	guardsEnd
 )
 
 const (
 	takesAway      Actions = 1<<ActionDeleteEntry | 1<<ActionRename | 1<<ActionMoveOut
-	makes          Actions = 1<<ActionAddEntry | 1<<ActionRename | 1<<ActionMoveIn | 1<<ActionPasswordReset
+	makes          Actions = 1<<ActionAddEntry | 1<<ActionRename | 1<<ActionMoveOut | 1<<ActionMoveIn | 1<<ActionPasswordReset
 	guardPrincipal         = takesAway | 1<<ActionPasswordReset | 1<<ActionMFAReset | 1<<ActionAccountUnlock | 1<<ActionProxy
 	writesOrManage         = ActionsWrite | 1<<ActionManage
 )
@@ -52,10 +47,14 @@ func (g guard) withheld(r *Reach) (actions Actions) {
 func (p *Policy) withhold(columns bitset, r *Reach, g guard, own bool) {
 	protected, privileged := r.Protected || r.isExact(), r.Privileged || r.isExact()
 	if g&guardProtected != 0 && !protected && !own {
-		columns.andNot(p.authority)
+		if columns.andNot(p.authority); g&guardWide != 0 {
+			clear(columns)
+		}
 	}
 	if g&guardPrivileged != 0 && !privileged {
-		columns.andNot(p.groupAuthority)
+		if columns.andNot(p.groupAuthority); g&guardWide != 0 {
+			clear(columns)
+		}
 	}
 	if g&guardResultProtected != 0 && !protected || g&guardResultPrivileged != 0 && !privileged {
 		clear(columns)
@@ -70,153 +69,49 @@ func guardable(r *Reach) (actions Actions) {
 	return actions
 }
 
-// guards are the sets that the server computes from a program.
-type guards struct {
-	groups  map[directory.NDN]struct{} // privileged, as named
-	names   map[directory.NDN]struct{} // protected, as named
-	who     []Subject                  // those whom power statements match
-	filters map[string]*filter.Compiled
-	anchors map[directory.NDN]struct{}
-	// asksGroups says that memberships decide who is protected.
-	asksGroups bool
-	holders    map[string]struct{} // values of objectClass of which entries are groups, in lower case
+// guarded is the row that takes the target's guards into account.
+func (r Rights) guarded(a Action) *row {
+	if r.on == nil {
+		return r.row
+	}
+	g, err := r.row.policy.guardOf(r.on, takesAway.Has(a))
+	if err != nil {
+		return r.row.policy.shut
+	}
+	return r.row.with(g)
 }
 
-// powerful are the actions that make an allow a power statement.
-const powerful = 1<<ActionAddEntry | 1<<ActionDeleteEntry | 1<<ActionRename | 1<<ActionMoveIn | 1<<ActionMoveOut | ActionsWrite |
-	1<<ActionPasswordReset | 1<<ActionMFAReset | 1<<ActionAccountUnlock | 1<<ActionProxy | 1<<ActionManage | 1<<ActionSecretRead |
-	1<<ActionReplicate | 1<<ActionPolicyRead | 1<<ActionPolicyWrite | 1<<ActionElevateApprove
-
-// IsPower reports whether a statement is a power statement (POLICY 2.3). now is for statements that are no longer valid.
-func (st *Statement) IsPower(now Instant) bool {
-	if st.Effect != Allow || isOwn(st.Subject) || st.Values != nil && st.Values.Self || st.onServerMade() {
-		return false
+// guardedOn is guarded for an action on one attribute.
+func (r Rights) guardedOn(a Action, d *directory.AttributeDescription) *row {
+	if r.on == nil {
+		if r.wide != nil && writesOrManage.Has(a) && r.wide.rules.Bears(d.TypeNo) {
+			return r.wide.row
+		}
+		return r.row
 	}
-	over := func(end Instant) bool { return !end.IsZero() && !now.Before(end) }
-	if over(st.Expires) || slices.ContainsFunc(st.When, func(c Conditions) bool { return over(c.Time.NotAfter) }) {
-		return false
+	g, err := r.row.policy.guardOf(r.on, false)
+	if err == nil && g&(guardProtected|guardPrivileged) != 0 && writesOrManage.Has(a) {
+		var rules *DynamicGroups
+		if rules, err = dynamicOf(r.on); rules.Bears(d.TypeNo) {
+			g |= guardWide
+		}
 	}
-	wide := st.Attributes.User || st.Attributes.Operational || st.Attributes.Secret
-	return st.Actions&powerful != 0 || st.Actions.Has(ActionRead) && wide
+	if err != nil {
+		return r.row.policy.shut
+	}
+	return r.row.with(g)
 }
 
-// onServerMade reports whether the statement is about nothing but single entries that the server makes.
-func (st *Statement) onServerMade() bool {
-	return st.Reach.Scope == directory.ScopeBase && !slices.ContainsFunc(st.Reach.Bases, func(n directory.NDN) bool {
-		return n != "" && n != SubschemaNDN && n != "cn=monitor"
-	})
+// wide is the row of a change for the attributes that bear authority because a dynamic group asks for them.
+type wide struct {
+	row   *row
+	rules *DynamicGroups
 }
 
-// NeedsBroad reports whether the statement is a power statement for a subject that nothing narrows, so that it needs a
-// reason in Broad.
-func (st *Statement) NeedsBroad(now Instant) bool { return st.IsPower(now) && !isNarrow(st.Subject) }
-
-// isNarrow reports whether everybody whom the subject matches is matched by a group, a name, a filter, a role or a relation.
-func isNarrow(s Subject) bool {
-	switch s := s.(type) {
-	case Group, Name, Matching, Role, Elevated, Self, Ancestor, NamedIn, GroupIn, Same:
-		return true
-	case All:
-		return slices.ContainsFunc(s, isNarrow)
-	case Any:
-		return !slices.ContainsFunc(s, func(k Subject) bool { return !isNarrow(k) })
-	case Unless:
-		return isNarrow(s.Subject)
-	default:
-		return false
+func dynamicOf(t Source) (*DynamicGroups, error) {
+	d := t.Directory()
+	if d == nil {
+		return nil, errNoDirectory
 	}
-}
-
-// credentialAttributes are attributes by which somebody signs in.
-var credentialAttributes = []string{
-	"userPassword", "authPassword", "totpSecret", "sshPublicKey", "userCertificate", "krbPrincipalKey", "sambaNTPassword",
-}
-
-// nameGuarded makes columns for what guards are about.
-func (c *compiler) nameGuarded() {
-	c.authorityList = c.authorityTypes()
-	a := Attributes{Types: c.authorityList}
-	if c.schema != nil {
-		if t := c.schema.TypeByName("owner"); t != nil {
-			a.Types = append(a.Types, t)
-		}
-	}
-	c.groupAuthorityList = a.Types
-	if err := c.columns.name(&a); err != nil {
-		c.errs = append(c.errs, err)
-	}
-}
-
-// authorityTypes returns the types of authority-bearing and credential attributes.
-func (c *compiler) authorityTypes() (types []*schema.AttributeType) {
-	if c.schema == nil {
-		return nil
-	}
-	for _, name := range slices.Concat(credentialAttributes, membership, []string{"memberURL"}) {
-		if t := c.schema.TypeByName(name); t != nil {
-			types = append(types, t)
-		}
-	}
-	byFilter := func(f directory.Filter) {
-		if f != nil {
-			types = append(types, filter.Compile(c.schema, f, nil).Attributes()...)
-		}
-	}
-	var reach func(*Reach)
-	reach = func(r *Reach) {
-		byFilter(r.Filter)
-		for i := range r.Exclude {
-			reach(&r.Exclude[i])
-		}
-	}
-	bySubject := func(s Subject) {
-		walkSubject(s, func(s Subject) {
-			switch s := s.(type) {
-			case Matching:
-				byFilter(s.Filter)
-			case NamedIn:
-				types = append(types, s.Types...)
-			case GroupIn:
-				types = append(types, s.Types...)
-			case Same:
-				types = append(types, s.Types...)
-			}
-		})
-	}
-	for i := range c.program.Statements {
-		bySubject(c.program.Statements[i].Subject)
-		reach(&c.program.Statements[i].Reach)
-	}
-	for i := range c.program.Boundaries {
-		b := &c.program.Boundaries[i]
-		bySubject(b.Subject)
-		for j := range b.Permit {
-			reach(&b.Permit[j].Reach)
-		}
-	}
-	for i := range c.program.Roles {
-		bySubject(c.program.Roles[i].Subject)
-	}
-	return types
-}
-
-// walkSubject calls visit for every part of a subject, those that are subtracted too.
-func walkSubject(s Subject, visit func(Subject)) {
-	if s == nil {
-		return
-	}
-	visit(s)
-	switch s := s.(type) {
-	case All:
-		for _, k := range s {
-			walkSubject(k, visit)
-		}
-	case Any:
-		for _, k := range s {
-			walkSubject(k, visit)
-		}
-	case Unless:
-		walkSubject(s.Subject, visit)
-		walkSubject(s.Except, visit)
-	}
+	return d.Dynamic()
 }

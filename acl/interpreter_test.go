@@ -2,6 +2,7 @@ package acl_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -340,6 +341,10 @@ func (in *interpreter) permits(p *acl.Permit, q acl.Question) bool {
 // decide answers a question about one entry as it is.
 func (in *interpreter) decide(t acl.Source, q acl.Question) bool {
 	g := in.guardsOf(t)
+	switch q.Action {
+	case acl.ActionDeleteEntry, acl.ActionRename, acl.ActionMoveOut:
+		g.anchor = in.anchored(t)
+	}
 	allowed := false
 	for i := range in.p.Statements {
 		st := &in.p.Statements[i]
@@ -373,7 +378,20 @@ func (in *interpreter) decide(t acl.Source, q acl.Question) bool {
 }
 
 // special is what guards say of an entry.
-type special struct{ protected, privileged, anchor bool }
+type special struct {
+	protected, privileged, anchor bool
+	ways                          map[string]bool // by which it is protected or privileged
+}
+
+// gained is what a change from before adds: another way counts whatever there was before.
+func (g special) gained(before special) special {
+	for way := range g.ways {
+		if !before.ways[way] {
+			return g
+		}
+	}
+	return special{protected: g.protected && !before.protected, privileged: g.privileged && !before.privileged}
+}
 
 func (in *interpreter) blocked(g special, r *acl.Reach, q acl.Question, s acl.Subject) bool {
 	exact := r.Scope == directory.ScopeBase
@@ -475,73 +493,139 @@ func writeSubject(b *strings.Builder, s acl.Subject) {
 	}
 }
 
-// guardsOf finds out what is special about an entry, from all statements and all entries.
-func (in *interpreter) guardsOf(t acl.Source) (g special) {
-	ndn := must(t.NDN())
-	var power []acl.Subject
+// power lists whom power statements are for.
+func (in *interpreter) power() (list []acl.Subject) {
 	for i := range in.p.Statements {
 		if st := &in.p.Statements[i]; st.IsPower(in.tree.Now()) {
-			power = append(power, st.Subject)
+			list = append(list, st.Subject)
 		}
 	}
 	for _, e := range in.p.Elevations {
-		power = append(power, e.Eligible)
+		list = append(list, e.Eligible)
 	}
-	groups, names, filters := in.named(power)
+	return list
+}
+
+// guardsOf finds out what is special about an entry, from all statements and all entries.
+func (in *interpreter) guardsOf(t acl.Source) (g special) {
+	ndn, power := must(t.NDN()), in.power()
+	groups, names := in.named(power)
 	isGroup := false
 	for _, a := range t.Entry().Attributes() {
 		for v := range a.Values() {
 			isGroup = isGroup || a.Desc.Key == "objectclass" && strings.EqualFold(string(v), "groupOfNames")
 		}
 	}
+	g.ways = make(map[string]bool)
 	for _, group := range groups {
-		g.privileged = g.privileged || ndn == group || isGroup && in.inGroup(t, group)
+		is, in := ndn == group, in.inGroup(t, group)
+		if is || in {
+			g.ways["group "+string(group)] = true
+		}
+		g.privileged = g.privileged || is || isGroup && in
 	}
 	if !g.privileged || slices.Contains(names, ndn) {
-		g.protected = slices.ContainsFunc(power, func(s acl.Subject) bool { return in.protects(s, t) })
-	}
-	for _, n := range in.anchors() {
-		g.anchor = g.anchor || n == ndn || n.IsUnder(ndn) && ndn != ""
-	}
-	for _, below := range in.all {
-		if below == ndn || !below.IsUnder(ndn) {
-			continue
+		for n, s := range in.alternatives(power) {
+			if in.protects(s, t) {
+				g.protected = true
+				g.ways[fmt.Sprint("subject ", n)] = true
+			}
 		}
-		x := in.tree.Find(below)
-		g.anchor = g.anchor || slices.ContainsFunc(groups, func(group directory.NDN) bool { return in.inGroup(x, group) }) ||
-			slices.ContainsFunc(filters, func(f directory.Filter) bool { return in.passes(f, x) })
 	}
 	return g
 }
 
-// named lists what the subjects name, without what they subtract.
-func (in *interpreter) named(list []acl.Subject) (groups, names []directory.NDN, filters []directory.Filter) {
+// anchored reports whether an entry must stay where it is: the program names it or one below it, or one below it is guarded.
+func (in *interpreter) anchored(t acl.Source) bool {
+	ndn := must(t.NDN())
+	for _, n := range in.anchors() {
+		if n == ndn || n.IsUnder(ndn) && ndn != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(in.all, func(below directory.NDN) bool {
+		g := special{}
+		if below != ndn && below.IsUnder(ndn) {
+			g = in.guardsOf(in.tree.Find(below))
+		}
+		return g.protected || g.privileged
+	})
+}
+
+// alternatives takes subjects apart where each part alone is enough.
+func (in *interpreter) alternatives(list []acl.Subject) (out []acl.Subject) {
 	for _, s := range list {
-		var g, n []directory.NDN
-		var f []directory.Filter
 		switch s := s.(type) {
-		case acl.Group:
-			g = append(g, s.NDN)
-		case acl.Name:
-			n = append(n, s.NDN)
-		case acl.Matching:
-			f = append(f, s.Filter)
+		case acl.Any:
+			out = append(out, in.alternatives(s)...)
 		case acl.Role:
 			for _, h := range in.p.Roles {
 				if h.Role == s.Name {
-					g, n, f = in.named([]acl.Subject{h.Subject})
+					out = append(out, in.alternatives([]acl.Subject{h.Subject})...)
 				}
 			}
-		case acl.All:
-			g, n, f = in.named(s)
-		case acl.Any:
-			g, n, f = in.named(s)
-		case acl.Unless:
-			g, n, f = in.named([]acl.Subject{s.Subject})
+		default:
+			out = append(out, s)
 		}
-		groups, names, filters = append(groups, g...), append(names, n...), append(filters, f...)
 	}
-	return groups, names, filters
+	return out
+}
+
+// named lists the groups and names of the subjects, with the groups that they subtract.
+func (in *interpreter) named(list []acl.Subject) (groups, names []directory.NDN) {
+	for _, s := range list {
+		if !narrow(s) {
+			continue
+		}
+		in.walk(s, func(part acl.Subject, subtracted bool) {
+			switch part := part.(type) {
+			case acl.Group:
+				groups = append(groups, part.NDN)
+			case acl.Name:
+				if !subtracted {
+					names = append(names, part.NDN)
+				}
+			}
+		}, false)
+	}
+	return groups, names
+}
+
+// walk visits all parts of a subject, and of those that have its roles.
+func (in *interpreter) walk(s acl.Subject, visit func(acl.Subject, bool), subtracted bool) {
+	visit(s, subtracted)
+	var parts []acl.Subject
+	switch s := s.(type) {
+	case acl.All:
+		parts = s
+	case acl.Any:
+		parts = s
+	case acl.Role:
+		for _, h := range in.p.Roles {
+			if h.Role == s.Name && !subtracted {
+				parts = append(parts, h.Subject)
+			}
+		}
+	case acl.Unless:
+		in.walk(s.Except, visit, true)
+		parts = []acl.Subject{s.Subject}
+	}
+	for _, k := range parts {
+		in.walk(k, visit, subtracted)
+	}
+}
+
+// wanted reports whether a name is one that a filter of a power statement looks for.
+func (in *interpreter) wanted(n directory.NDN) (is bool) {
+	for _, s := range in.power() {
+		if narrow(s) {
+			in.walk(s, func(part acl.Subject, subtracted bool) {
+				m, filters := part.(acl.Matching)
+				is = is || filters && !subtracted && strings.Contains(filter.String(m.Filter), "="+string(n)+")")
+			}, false)
+		}
+	}
+	return is
 }
 
 func narrow(s acl.Subject) bool {

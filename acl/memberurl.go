@@ -66,8 +66,9 @@ func ParseMemberURL(s *schema.Schema, text string) (*MemberURL, error) {
 	}
 	m.Filter = filter.Compile(s, f, nil)
 	filter.Walk(m.Filter.Root, func(n *filter.Node) bool {
-		if n.Op == filter.OpUndefined || n.Type != nil && n.Type.Flags&directory.FlagComputed != 0 {
-			err = errMemberURL // what follows from memberships cannot make one
+		// What follows from other entries than the member cannot make one: it would change without a change of either.
+		if n.Op == filter.OpUndefined || n.Op == filter.OpInChain || n.Type != nil && n.Type.Flags&directory.FlagComputed != 0 {
+			err = errMemberURL
 		}
 		return err == nil
 	})
@@ -83,4 +84,56 @@ func (m *MemberURL) Has(t Source) (bool, error) {
 	var scratch filter.Scratch
 	truth, err := m.Filter.MatchWith(t.Facts(), &scratch)
 	return truth == filter.True, err
+}
+
+// DynamicGroups is what the dynamic groups of a directory depend on, together. nil is of none. Immutable.
+type DynamicGroups struct {
+	groups int
+	types  map[int]struct{}
+	names  map[directory.NDN]struct{}
+}
+
+// NewDynamicGroups notes the URLs of all dynamic groups, one list for each.
+func NewDynamicGroups(groups ...[]*MemberURL) *DynamicGroups {
+	g := &DynamicGroups{groups: len(groups), types: make(map[int]struct{}), names: make(map[directory.NDN]struct{})}
+	for _, urls := range groups {
+		for _, m := range urls {
+			filter.Walk(m.Filter.Root, func(n *filter.Node) bool {
+				for _, no := range n.TypeNos {
+					g.types[no] = struct{}{}
+				}
+				if n.Reference && n.Name != "" {
+					g.names[n.Name] = struct{}{}
+				}
+				return true
+			})
+		}
+	}
+	return g
+}
+
+// Len returns the number of dynamic groups.
+func (g *DynamicGroups) Len() int {
+	if g == nil {
+		return 0
+	}
+	return g.groups
+}
+
+// Bears reports whether the membership of some dynamic group depends on values of the type, so that it bears authority.
+func (g *DynamicGroups) Bears(typeNo int) bool {
+	if g == nil {
+		return false
+	}
+	_, is := g.types[typeNo]
+	return is
+}
+
+// LooksFor reports whether the membership of some dynamic group depends on links to an entry of this name.
+func (g *DynamicGroups) LooksFor(name directory.NDN) bool {
+	if g == nil {
+		return false
+	}
+	_, is := g.names[name]
+	return is
 }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gatehouse/directory"
-	"gatehouse/directory/filter"
 )
 
 var (
@@ -15,57 +15,112 @@ var (
 	errNoDirectory = errors.New("acl: a rule asks for more than the target can tell")
 )
 
-// slot is a fact of the session alone: an atom of a subject, or conditions.
-type slot struct {
-	subject    Subject
-	filter     *filter.Compiled // of Matching
-	conditions *Conditions
-	expires    Instant
-}
-
-// resolved is what one policy makes of one session at one state of the directory. Immutable.
+// resolved is what one policy makes of one session at one state of the directory. Immutable, but for csn.
+//
+// It holds for a later state, too, as long as the authority of the session's entry is the same: that moves with the entry, its
+// links, the nesting of groups, dynamic groups, grants, and names. A policy that asks for more than that (see Policy.volatile)
+// resolves after every change.
 type resolved struct {
-	policy *Policy
-	view   *view
-	csn    directory.CSN
-	until  time.Time // when the answer may change by time alone; zero: never
-	id     directory.EntryID
-	ndn    directory.NDN
-	groups map[directory.NDN]struct{} // all that the entry is in, if the policy asks for groups
-	same   map[int][]string           // equality keys of the entry's own values, if the policy asks
+	policy    *Policy
+	view      *view
+	slots     bitset
+	csn       atomic.Uint64 // the newest state for which it is known to hold; zero: none
+	authority uint64
+	until     time.Time // when the answer may change by time alone; zero: never
+	id        directory.EntryID
+	ndn       directory.NDN              // of id
+	groups    map[directory.NDN]struct{} // all that the entry is in, if the policy asks for groups
+	same      map[int][]string           // equality keys of the entry's own values, if the policy asks
+	elevated  map[string]struct{}        // by grants, if the policy asks
 }
 
-// Refresh brings what the policy makes of the session up to date: memberships, the session's own entry, the time. A server calls
-// it before each operation and every few hundred entries of a long one; it costs next to nothing while nothing changes. On an
-// error everything is denied until the next Refresh.
+// isTimely reports whether nothing has changed by time alone.
+func (r *resolved) isTimely(now time.Time) bool { return r.until.IsZero() || now.Before(r.until) }
+
+// holdsAt reports whether r is known to hold at csn. Nothing in the directory is about a session that is no entry.
+func (r *resolved) holdsAt(csn directory.CSN) bool {
+	return r.id == 0 || csn != 0 && r.csn.Load() >= uint64(csn)
+}
+
+// Refresh brings what the policy makes of the session up to date: memberships, grants, the session's own entry, the time. A server
+// calls it before each operation and every few hundred entries of a long one. It costs next to nothing while nothing changes that
+// is about the session. On an error everything is denied until the next Refresh.
 func (p *Policy) Refresh(s *Session, d Directory) error {
 	if p == nil || s == nil {
 		return nil
 	}
-	csn := d.CSN()
-	if r := s.resolved.Load(); r != nil && r.policy == p && csn != 0 && (r.csn == csn || r.id == 0) &&
-		(r.until.IsZero() || d.Now().Before(r.until)) {
-		return nil
+	if s.real != nil {
+		if err := p.Refresh(s.real, d); err != nil {
+			return err
+		}
+	}
+	if s.base != nil {
+		if err := p.Refresh(s.base, d); err != nil {
+			return err
+		}
+	}
+	csn, now := d.CSN(), d.Now()
+	if r := s.known(p); r != nil && r.isTimely(now) {
+		if r.holdsAt(csn) {
+			return nil
+		}
+		if csn != 0 && r.csn.Load() != 0 && !p.volatile {
+			if authority, err := d.Authority(r.id); err == nil && authority == r.authority {
+				raise(&r.csn, csn)
+				return nil
+			}
+		}
 	}
 	r, err := p.resolve(s, d)
-	s.resolved.Store(r)
+	s.keep(r, now)
 	return err
 }
 
 // IsCurrent reports whether Refresh would have nothing to do at csn and the time now.
 func (p *Policy) IsCurrent(s *Session, csn directory.CSN, now time.Time) bool {
-	r := s.resolved.Load()
-	return r != nil && r.policy == p && (r.csn == csn || r.id == 0) && (r.until.IsZero() || now.Before(r.until))
+	r := s.known(p)
+	return r != nil && r.holdsAt(csn) && r.isTimely(now) && (s.real == nil || p.IsCurrent(s.real, csn, now))
+}
+
+// known returns what the policy made of the session, nil for nothing.
+func (s *Session) known(p *Policy) *resolved {
+	if r := s.resolved.Load(); r != nil && r.policy == p {
+		return r
+	}
+	if r := s.previous.Load(); r != nil && r.policy == p {
+		return r
+	}
+	return nil
+}
+
+// keep makes r what its policy makes of the session, unless something newer is there. Two policies have a place, so that what
+// still runs under the old one and what runs under the new one do not take it from each other.
+func (s *Session) keep(r *resolved, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := &s.resolved
+	if old := at.Load(); old != nil && old.policy != r.policy {
+		if old.policy.generation < r.policy.generation {
+			s.previous.Store(old)
+		} else {
+			at = &s.previous
+		}
+	}
+	old := at.Load()
+	if old != nil && old.policy == r.policy && r.csn.Load() != 0 && old.csn.Load() > r.csn.Load() && old.isTimely(now) {
+		return
+	}
+	at.Store(r)
 }
 
 // of returns what the policy makes of the session. d is used if it is not known yet; nil will do for a session that is no entry.
 func (p *Policy) of(s *Session, d Directory) *resolved {
-	if r := s.resolved.Load(); r != nil && r.policy == p {
+	if r := s.known(p); r != nil {
 		return r
 	}
 	r, _ := p.resolve(s, d)
 	if r.view != p.closed || d != nil {
-		s.resolved.Store(r)
+		s.keep(r, time.Time{})
 	}
 	return r
 }
@@ -76,32 +131,60 @@ func (p *Policy) resolve(s *Session, d Directory) (*resolved, error) {
 	r := &resolved{policy: p, view: p.closed}
 	now := time.Now()
 	if d != nil {
-		r.csn, now = d.CSN(), d.Now()
+		now = d.Now()
+		r.csn.Store(uint64(d.CSN()))
 	}
 	if id.Kind == KindEntry {
 		r.id, r.ndn = id.ID, id.NDN
-		if err := p.entryFacts(r, d); err != nil {
+	}
+	switch of := p.ofBase(s, r, now); {
+	case of != nil && !p.usesControls:
+		return of, nil
+	case of != nil:
+		r.authority, r.ndn, r.until, r.groups, r.same, r.elevated = of.authority, of.ndn, of.until, of.groups, of.same, of.elevated
+	case r.id != 0:
+		if err := p.entryFacts(r, d, now); err != nil {
 			return r, err
 		}
 	}
-	slots, err := p.slotsOf(s, r, d, now, false)
-	if err == nil {
-		r.view = p.viewOf(slots)
+	var err error
+	if r.slots, err = p.slotsOf(s, r, d, now, false); err == nil {
+		r.view = p.viewOf(r.slots, false)
 	}
 	return r, err
 }
 
-// entryFacts reads what the rules ask of the session's own entry.
-func (p *Policy) entryFacts(r *resolved, d Directory) error {
-	if !p.usesGroups && len(p.sameTypes) == 0 {
+// ofBase returns what is known of the session that a request with controls came through, if it holds for r as well.
+func (p *Policy) ofBase(s *Session, r *resolved, now time.Time) *resolved {
+	if s.base == nil {
 		return nil
 	}
+	b := s.base.known(p)
+	if b == nil || b.view.closed || b.id != r.id || !b.holdsAt(directory.CSN(r.csn.Load())) || !b.isTimely(now) {
+		return nil
+	}
+	return b
+}
+
+// entryFacts reads what the rules ask of the session's own entry.
+func (p *Policy) entryFacts(r *resolved, d Directory, now time.Time) error {
 	if d == nil {
-		return errNoDirectory
+		if p.usesGroups || p.usesGrants || len(p.sameTypes) > 0 {
+			return errNoDirectory
+		}
+		return nil
 	}
 	t, err := d.ByID(r.id)
 	if err != nil {
 		return fmt.Errorf("entry of the session: %w", err)
+	}
+	ndn, err := t.NDN()
+	if err != nil {
+		return fmt.Errorf("name of the session's entry: %w", err)
+	}
+	r.ndn = directory.NDN(strings.Clone(string(ndn)))
+	if r.authority, err = d.Authority(r.id); err != nil {
+		return fmt.Errorf("authority of the session's entry: %w", err)
 	}
 	if p.usesGroups {
 		r.groups = make(map[directory.NDN]struct{})
@@ -113,6 +196,11 @@ func (p *Policy) entryFacts(r *resolved, d Directory) error {
 			return fmt.Errorf("groups of the session: %w", err)
 		}
 	}
+	if p.usesGrants {
+		if err := r.findGrants(d, t, now); err != nil {
+			return fmt.Errorf("grants of the session: %w", err)
+		}
+	}
 	if len(p.sameTypes) > 0 {
 		if r.same, err = p.ownValues(t); err != nil {
 			return fmt.Errorf("values of the session's entry: %w", err)
@@ -121,76 +209,15 @@ func (p *Policy) entryFacts(r *resolved, d Directory) error {
 	return nil
 }
 
-// slotsOf finds which slots are true. ideal takes every condition on the transport's protection as met.
-func (p *Policy) slotsOf(s *Session, r *resolved, d Directory, now time.Time, ideal bool) (bitset, error) {
-	slots := make(bitset, (len(p.slots)+63)/64)
-	for n, sl := range p.slots {
-		is := false
-		if sl.conditions != nil {
-			c := sl.conditions
-			if ideal {
-				protected := *c
-				protected.TLSBits, protected.TLS = 0, idealTLS[c.TLS]
-				c = &protected
-			}
-			is = c.hold(s, now, &r.until)
-			if !sl.expires.IsZero() && !before(now, sl.expires, &r.until) {
-				is = false
-			}
-		} else {
-			var err error
-			if is, err = p.isSubject(sl, s, r, d); err != nil {
-				return nil, err
-			}
+// findGrants finds the elevations that are active now, and when that changes.
+func (r *resolved) findGrants(d Directory, t Target, now time.Time) error {
+	r.elevated = make(map[string]struct{})
+	return d.Grants(t, func(g Grant) bool {
+		switch {
+		case before(now, g.NotBefore, &r.until):
+		case before(now, g.NotAfter, &r.until):
+			r.elevated[strings.Clone(g.Elevation)] = struct{}{}
 		}
-		if is {
-			slots.add(n)
-		}
-	}
-	return slots, nil
-}
-
-// isSubject decides an atom of a subject. A name, a subtree and a filter are only about identities that the server itself has
-// made or stored: the name in a certificate that stands for no entry is nobody's.
-func (p *Policy) isSubject(sl *slot, s *Session, r *resolved, d Directory) (bool, error) {
-	id := s.Identity()
-	own := id.Kind == KindEntry && id.NDN != OperatorDN || id.Kind == KindOperator
-	switch a := sl.subject.(type) {
-	case Anonymous:
-		return id.Kind == KindAnonymous, nil
-	case Authenticated:
-		return id.Kind != KindAnonymous, nil
-	case anEntry:
-		return r.id != 0, nil
-	case Name:
-		return own && id.NDN == a.NDN, nil
-	case Subtree:
-		return own && id.NDN.IsUnder(a.Base), nil
-	case Elevated:
-		for _, name := range s.elevated {
-			if name == a.Elevation {
-				return true, nil
-			}
-		}
-		return false, nil
-	case Group:
-		_, is := r.groups[a.NDN]
-		return is, nil
-	case Matching:
-		if r.id == 0 {
-			return false, nil
-		}
-		if d == nil {
-			return false, errNoDirectory
-		}
-		t, err := d.ByID(r.id)
-		if err != nil {
-			return false, err
-		}
-		var scratch filter.Scratch
-		truth, err := sl.filter.MatchWith(t.Facts(), &scratch)
-		return truth == filter.True, err
-	default:
-		return false, errUnknownTest
-	}
+		return true
+	})
 }

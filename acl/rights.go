@@ -5,9 +5,11 @@ import "gatehouse/directory"
 // Rights is what one session may do with one entry. The zero Rights denies everything. It is a small value, valid as long as
 // the entry and the policy that made it, for the goroutine that asked.
 type Rights struct {
-	row *row
-	by  *resolved
-	on  Source // for guards that are not looked up yet; nil if the row has them
+	row   *row
+	by    *resolved
+	on    Source  // for guards that are not looked up yet; nil if the row has them
+	wide  *wide   // of a change, see there
+	limit *Rights // of a proxied session: what must allow the same
 }
 
 // class is a set of attributes by what their descriptions say.
@@ -33,7 +35,7 @@ func classOf(d *directory.AttributeDescription) class {
 // Allows reports whether the session may do an action on the entry as a whole. It is false for attribute actions. For
 // control and extop it is about all OIDs, see [Rights.AllowsOID].
 func (r Rights) Allows(a Action) bool {
-	if r.row == nil || !actionsOnEntry.Has(a) || !r.row.actions.Has(a) {
+	if r.row == nil || !actionsOnEntry.Has(a) || !r.row.actions.Has(a) || r.limit != nil && !r.limit.Allows(a) {
 		return false
 	}
 	return !r.row.guarded.Has(a) || r.guarded(a).actions.Has(a)
@@ -41,23 +43,13 @@ func (r Rights) Allows(a Action) bool {
 
 // AllowsOID reports whether a control or an extended operation may be used.
 func (r Rights) AllowsOID(a Action, oid string) bool {
-	return r.row != nil && actionsOnOIDs.Has(a) && r.row.judgeOID(a, oid)
-}
-
-// guarded is the row that takes the target's guards into account.
-func (r Rights) guarded(a Action) *row {
-	if r.on == nil {
-		return r.row
-	}
-	g, err := r.row.policy.guardOf(r.on, takesAway.Has(a))
-	if err != nil {
-		return r.row.policy.shut
-	}
-	return r.row.with(g)
+	return r.row != nil && actionsOnOIDs.Has(a) && r.row.judgeOID(a, oid) && (r.limit == nil || r.limit.AllowsOID(a, oid))
 }
 
 // Discover reports whether the entry's existence may be known. Without it the entry is answered like one that is missing.
-func (r Rights) Discover() bool { return r.row != nil && r.row.actions.Has(ActionDiscover) }
+func (r Rights) Discover() bool {
+	return r.row != nil && r.row.actions.Has(ActionDiscover) && (r.limit == nil || r.limit.Discover())
+}
 
 // Search reports whether the attribute may decide a filter.
 func (r Rights) Search(d *directory.AttributeDescription) bool {
@@ -67,7 +59,7 @@ func (r Rights) Search(d *directory.AttributeDescription) bool {
 // Read reports whether values may be returned: all of them, or some, see [Rights.ReadValue]. A confidential attribute is
 // read by secret.read.
 func (r Rights) Read(d *directory.AttributeDescription) bool {
-	if r.row == nil {
+	if r.row == nil || r.limit != nil && !r.limit.Read(d) {
 		return false
 	}
 	column := r.row.policy.columns.column(d)
@@ -81,7 +73,7 @@ func (r Rights) ReadValue(d *directory.AttributeDescription, value []byte) bool 
 
 // readsByValue reports whether values of the attribute have to be looked at one by one.
 func (r Rights) readsByValue(d *directory.AttributeDescription) bool {
-	return r.row != nil && r.row.mask(ActionRead, valued).has(r.row.policy.columns.column(d))
+	return r.row != nil && r.row.mask(ActionRead, valued).has(r.row.policy.columns.column(d)) || r.limit != nil && r.limit.readsByValue(d)
 }
 
 // Compare reports whether the attribute may be compared.
@@ -110,7 +102,7 @@ func (r Rights) Write(a Action, d *directory.AttributeDescription, value []byte)
 func (r Rights) WriteAny(a Action, d *directory.AttributeDescription) bool { return r.Write(a, d, nil) }
 
 func (r Rights) onAttribute(a Action, d *directory.AttributeDescription, value []byte) bool {
-	if r.row == nil {
+	if r.row == nil || r.limit != nil && !r.limit.onAttribute(a, d, value) {
 		return false
 	}
 	row := r.row
@@ -118,8 +110,8 @@ func (r Rights) onAttribute(a Action, d *directory.AttributeDescription, value [
 	if !row.mask(a, certain).has(column) && !row.mask(a, valued).has(column) {
 		return false
 	}
-	if row.guarded.Has(a) {
-		row = r.guarded(a)
+	if row.guarded.Has(a) || r.wide != nil {
+		row = r.guardedOn(a, d)
 	}
 	if row.mask(a, valued).has(column) {
 		return row.judge(r.by, a, d, value)

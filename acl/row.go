@@ -12,6 +12,7 @@ type matched struct {
 	allows   []*rule
 	denies   []*rule
 	ceilings []matchedCeiling
+	never    Actions // on the entry as a whole, which are not given whatever the statements say
 }
 
 type matchedCeiling struct {
@@ -30,8 +31,11 @@ type row struct {
 
 	guard    guard   // what the row takes into account
 	guarded  Actions // allowed actions, on attributes too, that a guard may still take away
-	variants [guardsEnd]atomic.Pointer[row]
+	variants atomic.Pointer[variants]
 }
+
+// variants are the rows for targets with guards.
+type variants [guardsEnd]atomic.Pointer[row]
 
 // The halves of row.masks.
 const (
@@ -52,6 +56,7 @@ func newRow(p *Policy, m matched, g guard) *row {
 	for _, a := range m.allows {
 		r.actions |= a.entryActions() &^ g.withheld(&a.Reach)
 	}
+	r.actions &^= m.never
 	for _, d := range m.denies {
 		r.actions &^= d.Actions
 	}
@@ -239,10 +244,16 @@ func (r *row) with(g guard) *row {
 	if g == r.guard {
 		return r
 	}
-	if v := r.variants[g].Load(); v != nil {
+	all := r.variants.Load()
+	if all == nil {
+		if all = new(variants); !r.variants.CompareAndSwap(nil, all) {
+			all = r.variants.Load()
+		}
+	}
+	if v := all[g].Load(); v != nil {
 		return v
 	}
 	v := newRow(r.policy, r.matched, g)
-	r.variants[g].Store(v)
+	all[g].Store(v)
 	return v
 }

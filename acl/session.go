@@ -2,75 +2,35 @@ package acl
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"gatehouse/directory"
 )
 
-// Kind says what sort of identity a session has. The zero Kind is anonymous.
-type Kind uint8
-
-// The kinds of identity.
-const (
-	KindAnonymous Kind = iota
-	KindEntry          // an entry of the directory, by its ID
-	KindOperator       // cn=operator,cn=gatehouse: who holds the machine
-	KindExternal       // authenticated, but no entry of ours
-)
-
-// AuthMethod is the way in which a session was authenticated. The zero AuthMethod is anonymous.
-type AuthMethod uint8
-
-// The methods, with the names of policies.
-const (
-	MethodAnonymous AuthMethod = iota
-	MethodSimple
-	MethodSASLPlain
-	MethodSASLSCRAM
-	MethodSASLExternal
-)
-
-var methodNames = [...]string{"anonymous", "simple", "sasl-plain", "sasl-scram", "sasl-external"}
-
-// String returns the name that policies use.
-func (m AuthMethod) String() string {
-	if int(m) < len(methodNames) {
-		return methodNames[m]
-	}
-	return "unknown"
-}
-
-// WithPassword reports whether the method proved a password.
-func (m AuthMethod) WithPassword() bool {
-	return m == MethodSimple || m == MethodSASLPlain || m == MethodSASLSCRAM
-}
-
-// OperatorDN is the name of the operator: whoever holds the machine that the server runs on.
-const OperatorDN = "cn=operator,cn=gatehouse"
-
-// Identity is who a session is. An entry is known by ID: DN and NDN are its name when last looked at, since a rename does
-// not end a session.
-type Identity struct {
-	Kind   Kind
-	ID     directory.EntryID // of KindEntry
-	DN     string            // as printed; empty for anonymous
-	NDN    directory.NDN
-	Method AuthMethod
-	Level  int           // auth-level of policies: 0 anonymous, 1 password or key, 2 client certificate
-	At     time.Time     // when it was authenticated
-	CSN    directory.CSN // the state of the directory that it was authenticated against
-}
-
 // A Session is one state of one connection: its identity and transport. A bind, or StartTLS, makes a new one; only the
 // name of its entry is kept up to date. Safe for concurrent use.
 type Session struct {
 	identity  atomic.Pointer[Identity]
-	checked   atomic.Uint64 // the CSN of the last Refresh
 	transport Transport
-	resolved  atomic.Pointer[resolved] // what the policy of the moment makes of the session
-	elevated  []string                 // the elevations that are active
-	controls  []string                 // OIDs of the request's controls
+	elevated  []string // elevations that are active without a grant in the directory
+	controls  []string // OIDs of the request's controls
+	base      *Session // of a request with controls: the connection's
+	real      *Session // who acts, if not the identity: see Proxy
+
+	mu       sync.Mutex               // of what follows, where it is written
+	checked  atomic.Pointer[checked]  // nil: never
+	resolved atomic.Pointer[resolved] // what the newest policy makes of the session
+	previous atomic.Pointer[resolved] // and the one before it, while operations under it run
+	limits   limits                   // of a session with real
+}
+
+// checked says what the session's entry was when it was last compared with the directory.
+type checked struct {
+	csn       atomic.Uint64 // the newest state in which it is so
+	authority uint64
+	mark      uint64
 }
 
 // NewSession returns the anonymous session of a new connection.
@@ -98,41 +58,36 @@ func (s *Session) Anonymous() *Session { return NewSession(s.transport) }
 // WithTransport returns a session with the same identity and another transport: what StartTLS makes.
 func (s *Session) WithTransport(t Transport) *Session { return newSession(t, s.Identity()) }
 
-// Identity returns who the session is. It must not be changed.
-func (s *Session) Identity() *Identity { return s.identity.Load() }
-
-// CheckedAt returns the state of the directory that the identity was last compared with.
-func (s *Session) CheckedAt() directory.CSN { return directory.CSN(s.checked.Load()) }
-
-// Refresh notes that the identity was compared with the directory at csn, and the name that its entry has there.
-func (s *Session) Refresh(csn directory.CSN, dn string, ndn directory.NDN) {
-	if id := s.Identity(); id.NDN != ndn {
-		renamed := *id
-		renamed.DN, renamed.NDN = dn, ndn
-		s.identity.Store(&renamed)
-		s.resolved.Store(nil)
-	}
-	s.checked.Store(uint64(csn))
-}
-
-// Transport returns what is known about the connection. It must not be changed.
-func (s *Session) Transport() *Transport { return &s.transport }
-
-// WithElevations returns a session in which the elevations named are active.
+// WithElevations returns a session in which the elevations named are active, whatever grants there are.
 func (s *Session) WithElevations(names ...string) *Session {
 	e := newSession(s.transport, s.Identity())
-	e.elevated, e.controls = names, s.controls
+	e.elevated, e.controls, e.real = names, s.controls, s.real
 	return e
 }
 
-// WithControls returns the session of one request that carries controls with these OIDs.
+// WithControls returns the session of one request that carries controls with these OIDs. A server makes one for each request with
+// controls, before it asks anything about it; what is known of the connection's session stays known.
 func (s *Session) WithControls(oids ...string) *Session {
 	c := newSession(s.transport, s.Identity())
-	c.elevated, c.controls = s.elevated, oids
+	c.base, c.elevated, c.controls, c.real = s, s.elevated, oids, s.real
+	if s.base != nil {
+		c.base = s.base
+	}
+	if k := s.checked.Load(); k != nil {
+		own := &checked{authority: k.authority, mark: k.mark}
+		own.csn.Store(k.csn.Load())
+		c.checked.Store(own)
+	}
 	return c
 }
 
 func (s *Session) carries(oid string) bool { return slices.Contains(s.controls, oid) }
+
+// Identity returns who the session is. It must not be changed.
+func (s *Session) Identity() *Identity { return s.identity.Load() }
+
+// Transport returns what is known about the connection. It must not be changed.
+func (s *Session) Transport() *Transport { return &s.transport }
 
 // IsAnonymous reports whether nobody was authenticated.
 func (s *Session) IsAnonymous() bool { return s.Identity().Kind == KindAnonymous }
@@ -144,4 +99,48 @@ func (s *Session) AuthzID() string {
 		return ""
 	}
 	return "dn:" + s.Identity().DN
+}
+
+// IsChecked reports whether the session's entry was compared with the directory at csn or later, and with this mark.
+func (s *Session) IsChecked(csn directory.CSN, mark uint64) bool {
+	k := s.checked.Load()
+	return k != nil && k.csn.Load() >= uint64(csn) && k.mark == mark
+}
+
+// Confirm notes that the session's entry is at csn what it was when it was last compared, if authority and mark are the same;
+// otherwise it reports false. authority is what [Directory] calls so.
+func (s *Session) Confirm(csn directory.CSN, authority, mark uint64) bool {
+	k := s.checked.Load()
+	if k == nil || k.authority != authority || k.mark != mark {
+		return false
+	}
+	raise(&k.csn, csn)
+	return true
+}
+
+// Refresh notes that the identity was compared with the directory at csn, and the name that its entry has there. What an older
+// state says of it changes nothing. mark stands for whatever else was compared.
+func (s *Session) Refresh(csn directory.CSN, authority, mark uint64, dn string, ndn directory.NDN) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.checked.Load(); k != nil && k.csn.Load() > uint64(csn) {
+		return
+	}
+	if id := s.Identity(); id.NDN != ndn {
+		renamed := *id
+		renamed.DN, renamed.NDN = dn, ndn
+		s.identity.Store(&renamed)
+	}
+	k := &checked{authority: authority, mark: mark}
+	k.csn.Store(uint64(csn))
+	s.checked.Store(k)
+}
+
+// raise moves a CSN forward.
+func raise(at *atomic.Uint64, csn directory.CSN) {
+	for old := at.Load(); old < uint64(csn); old = at.Load() {
+		if at.CompareAndSwap(old, uint64(csn)) {
+			return
+		}
+	}
 }

@@ -7,15 +7,15 @@ import (
 
 // view is what all sessions share to which the same statements apply. Its tables are filled as they are asked for.
 type view struct {
-	policy     *Policy
-	slots      bitset
-	closed     bool // denies everything
-	allows     []*rule
-	denies     []*rule
-	ceilings   []*ceiling
-	zones      []atomic.Pointer[table]
-	searchable []atomic.Uint32 // by column: 1 + filter.Searchable
-	seesAll    atomic.Uint32   // 1 no, 2 yes
+	policy   *Policy
+	slots    bitset
+	closed   bool // denies everything
+	allows   []*rule
+	denies   []*rule
+	ceilings []*ceiling
+	zones    []atomic.Pointer[table]
+	answers  [areasMax]atomic.Pointer[answers] // by area
+	sees     atomic.Uint32                     // everything: 1 no, 2 yes
 }
 
 // table is the decisions of one view in one zone.
@@ -50,9 +50,11 @@ const (
 	largeRowsMax  = 4096
 )
 
-// viewOf finds or makes the view for a set of true slots.
-func (p *Policy) viewOf(slots bitset) *view {
+// viewOf finds or makes the view for a set of true slots. One that limits gives everything but what is denied, see
+// [Session.Proxy].
+func (p *Policy) viewOf(slots bitset, limits bool) *view {
 	key := make([]byte, 0, 64)
+	key = append(key, truth[limits])
 	k := known{slots: slots}
 	// Two sets of slots are the same view if they leave the same of every statement.
 	note := func(who *expr, static bool, used []int) bool {
@@ -67,8 +69,11 @@ func (p *Policy) viewOf(slots bitset) *view {
 		return is
 	}
 	v := &view{policy: p, slots: slots}
+	if limits {
+		v.allows = []*rule{p.universal}
+	}
 	for _, r := range p.allows {
-		if note(r.who, r.static, r.slots) {
+		if !limits && note(r.who, r.static, r.slots) {
 			v.allows = append(v.allows, r)
 		}
 	}
@@ -87,7 +92,6 @@ func (p *Policy) viewOf(slots bitset) *view {
 		return found.(*view)
 	}
 	v.zones = make([]atomic.Pointer[table], len(p.zones))
-	v.searchable = make([]atomic.Uint32, len(p.columns.classes))
 	if p.viewCount.Add(1) > viewsMax {
 		views.Clear()
 		p.viewCount.Store(1)

@@ -53,7 +53,17 @@ type Directory interface {
 	Groups(t Target, visit func(directory.NDN) bool) error
 	// Names returns the values of a reference attribute of a stored entry.
 	Names(t Target, typ *schema.AttributeType) ([]directory.NDN, error)
-	// AnyBelow reports whether an entry below t is, or may be, one that guards protect: a member of one of the groups, nested and
-	// dynamic membership included, or one that passes one of the filters.
-	AnyBelow(t Target, groups []directory.NDN, filters []*filter.Compiled) (bool, error)
+	// Authority returns a number that is another one whenever something else may follow from the state about who a session of the
+	// entry is: its record, its name, its links, the nesting of groups, dynamic groups, grants.
+	Authority(id directory.EntryID) (uint64, error)
+	// Grants calls visit with every grant of an elevation to the entry, until it returns false: also those that are over or have
+	// not begun.
+	Grants(t Target, visit func(Grant) bool) error
+	// Dynamic returns what the dynamic groups depend on; nil if there are none.
+	Dynamic() (*DynamicGroups, error)
+	// Below calls visit with every entry below t, until it returns false. It reports false if there are more than it looks at.
+	Below(t Target, visit func(Source) bool) (whole bool, err error)
+	// WaitingBelow calls visit with every name below the one given that no entry has and some group lists as a member, until it
+	// returns false.
+	WaitingBelow(name directory.NDN, visit func(directory.NDN) bool) error
 }

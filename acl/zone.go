@@ -70,7 +70,7 @@ func (p *Policy) layZones() {
 			p.parents[base.Parent()] = struct{}{}
 		}
 	}
-	p.all = p.zonesBelow(p.program.Suffixes)
+	p.layAreas()
 }
 
 // zoneOf finds the zone of a name.
@@ -85,30 +85,6 @@ func (p *Policy) zoneOf(ndn directory.NDN) *zone {
 		}
 		depth++
 	}
-}
-
-// zonesBelow returns the zones that may hold a stored entry at or below one of the names; all zones if there are none.
-func (p *Policy) zonesBelow(names []directory.NDN) (list []*zone) {
-	in := make([]bool, len(p.zones))
-	for _, name := range names {
-		z := p.zoneOf(name)
-		in[z.no] = true
-		for d := z.depth; z.no > 0 && d < 2; d++ {
-			in[z.no+d-z.depth+1] = true
-		}
-		for base, first := range p.bases {
-			if base.IsUnder(name) {
-				in[first], in[first+1], in[first+2] = true, true, true
-			}
-		}
-	}
-	_, root := p.bases[""]
-	for i, z := range p.zones {
-		if (in[i] || len(names) == 0) && !z.virtual && !(root && i == 0) {
-			list = append(list, z)
-		}
-	}
-	return list
 }
 
 // Memo is scratch memory for decisions about one state of the directory, for one goroutine at a time. The zero Memo is ready.

@@ -152,6 +152,13 @@ func (sn *Snapshot) Children(id directory.EntryID) iter.Seq2[directory.EntryID, 
 // Authority returns what the rights of an entry follow from, for [Authority].
 func (sn *Snapshot) Authority(id directory.EntryID) (Generation, error) { return sn.authority(id) }
 
+// Rules returns a number that changes with every rule by which entries have rights without a link: with dynamic groups and
+// grants, and with the nesting of groups and the names of entries besides.
+func (sn *Snapshot) Rules() (Generation, error) {
+	csn, err := sn.nesting()
+	return Generation(csn), err
+}
+
 // Position names a state for use outside of the process.
 type Position struct {
 	Incarnation [16]byte

@@ -3,6 +3,7 @@ package dit
 import (
 	"fmt"
 
+	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
 )
@@ -25,6 +26,7 @@ type attributes struct {
 	// Account state of other directories; nil where the schema does not know them.
 	pwdAccountLockedTime, nsAccountLock *directory.AttributeDescription
 	memberURL                           *directory.AttributeDescription // of dynamic groups; nil likewise
+	grantee                             *directory.AttributeDescription // of grants of elevations; nil likewise
 
 	groupTypes []int                             // attribute types whose values make memberOf
 	references []*directory.AttributeDescription // the types with FlagReference
@@ -62,7 +64,7 @@ func findAttributes(s *schema.Schema) (attributes, error) {
 		return nil
 	}
 	a.pwdAccountLockedTime, a.nsAccountLock = optional("pwdAccountLockedTime"), optional("nsAccountLock")
-	a.memberURL = optional("memberURL")
+	a.memberURL, a.grantee = optional("memberURL"), optional(acl.GranteeAttribute)
 	a.computed = []*directory.AttributeDescription{
 		a.entryDN, a.subschemaSubentry, a.hasSubordinates, a.numSubordinates, a.memberOf,
 		a.modifyTimestamp, a.modifiersName, a.entryCSN, a.entryUSN,

@@ -100,7 +100,7 @@ func (c *candidate) isMember(group directory.NDN) (bool, error) {
 		return false, errTooManyGroups
 	}
 	dynamic, err := c.d.dynamicGroups(c.sn)
-	if err != nil || len(dynamic) == 0 {
+	if err != nil || len(dynamic.groups) == 0 {
 		return false, err
 	}
 	is := false

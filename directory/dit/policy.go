@@ -15,9 +15,6 @@ import (
 // errTooManyGroups says that a closure of memberships was not followed to its end: then nobody knows what an entry may do.
 var errTooManyGroups = errors.New("dit: an entry is in too many groups")
 
-// dynamicGroupsMax bounds the groups with a memberURL that are asked for the membership of one entry.
-const dynamicGroupsMax = 1000
-
 // state is one state of the directory, as policies ask for it. Where reads is set, what the answers rely on becomes guards of a
 // write.
 type state struct {
@@ -87,9 +84,13 @@ func (g *groupsOf) find(t acl.Target) error {
 			return err
 		}
 	}
-	if p, proposed := t.(*proposed); proposed {
+	waits, err := g.mayWait(t)
+	if err != nil {
+		return err
+	}
+	if waits != "" {
 		var waiting []directory.EntryID
-		if err := g.sn.Waiting(p.ndn, func(source directory.EntryID, desc *directory.AttributeDescription) bool {
+		if err := g.sn.Waiting(waits, func(source directory.EntryID, desc *directory.AttributeDescription) bool {
 			if slices.Contains(types, desc.TypeNo) {
 				waiting = append(waiting, source)
 			}
@@ -108,6 +109,21 @@ func (g *groupsOf) find(t acl.Target) error {
 		return nil
 	}
 	return g.dynamic(source)
+}
+
+// mayWait returns the name of a target that has none in this state, or another one: values that wait for it will be links to it.
+func (g *groupsOf) mayWait(t acl.Target) (directory.NDN, error) {
+	if c, stored := t.(*candidate); stored && c.made == nil {
+		return "", nil
+	}
+	ndn, err := t.NDN()
+	if err != nil || t.ID() == 0 {
+		return ndn, err
+	}
+	if now, err := g.sn.NDN(t.ID()); err != nil || now == ndn {
+		return "", err
+	}
+	return ndn, nil
 }
 
 // add takes a group in, and those that it is in.
@@ -138,86 +154,6 @@ func (g *groupsOf) up(id directory.EntryID) error {
 		}
 	}
 	return nil
-}
-
-// dynamic asks the dynamic groups.
-func (g *groupsOf) dynamic(t acl.Source) error {
-	if g.d.attr.memberURL == nil {
-		return nil
-	}
-	groups, err := g.d.dynamicGroups(g.sn)
-	if err != nil {
-		return err
-	}
-	for _, group := range groups {
-		for _, m := range group.urls {
-			is, err := m.Has(t)
-			if err != nil {
-				return err
-			}
-			if is {
-				if err := g.add(group.id); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// dynamicGroup is a group with its memberURLs, as far as they can be read.
-type dynamicGroup struct {
-	id   directory.EntryID
-	urls []*acl.MemberURL
-}
-
-// dynamicGroups finds the groups with memberURL. There are few; the list is kept for the state that it was made of.
-func (d *Directory) dynamicGroups(sn *storage.Snapshot) ([]dynamicGroup, error) {
-	csn := sn.CSN()
-	if kept := d.dynamic.Load(); csn != 0 && kept != nil && kept.csn == csn {
-		return kept.groups, nil
-	}
-	f := filter.Compile(d.schema, &directory.EqualityMatch{Attr: "objectClass", Value: []byte("groupOfURLs")}, nil)
-	plan, err := sn.Plan(f.Root, 0, directory.ScopeSub, storage.PlanOptions{})
-	if err != nil {
-		return nil, err
-	}
-	var groups []dynamicGroup
-	for after := directory.EntryID(0); ; {
-		id, more, err := plan.Next(after)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			break
-		}
-		after = id
-		entry, err := sn.Entry(id)
-		if err != nil {
-			return nil, err
-		}
-		group := dynamicGroup{id: id}
-		for v := range entry.Get(d.attr.memberURL).Values() {
-			if m, err := acl.ParseMemberURL(d.schema, string(v)); err == nil {
-				group.urls = append(group.urls, m)
-			}
-		}
-		if group.urls == nil {
-			continue
-		}
-		if groups = append(groups, group); len(groups) > dynamicGroupsMax {
-			return nil, errTooManyGroups
-		}
-	}
-	if csn != 0 {
-		d.dynamic.Store(&dynamicGroups{csn, groups})
-	}
-	return groups, nil
-}
-
-type dynamicGroups struct {
-	csn    directory.CSN
-	groups []dynamicGroup
 }
 
 // Names implements [acl.Directory].
@@ -263,40 +199,38 @@ func (st state) Names(t acl.Target, typ *schema.AttributeType) (list []directory
 	return list, nil
 }
 
-// AnyBelow implements [acl.Directory]. It looks at the subtree, of which it is enough that one entry is guarded; one that is too
-// large to look at counts as guarded.
-func (st state) AnyBelow(t acl.Target, groups []directory.NDN, filters []*filter.Compiled) (bool, error) {
+// Authority implements [acl.Directory].
+func (st state) Authority(id directory.EntryID) (uint64, error) {
+	generation, err := st.sn.Authority(id)
+	return uint64(generation), err
+}
+
+// Below implements [acl.Directory].
+func (st state) Below(t acl.Target, visit func(acl.Source) bool) (bool, error) {
 	n, err := st.sn.ChildCount(t.ID())
 	if err != nil || n == 0 {
-		return false, err
-	}
-	ids := make([]directory.EntryID, 0, len(groups))
-	for _, group := range groups {
-		id, err := st.sn.Lookup(group)
-		switch {
-		case isNotFound(err):
-		case err != nil:
-			return false, err
-		default:
-			ids = append(ids, id)
-		}
+		return err == nil, err
 	}
 	plan, err := st.sn.Plan(&filter.Node{Op: filter.OpTrue}, t.ID(), directory.ScopeChildren, storage.PlanOptions{})
 	if err != nil {
 		return false, err
 	}
+	c := &candidate{d: st.d, sn: st.sn}
 	for after, looked := directory.EntryID(0), 0; ; looked++ {
 		id, more, err := plan.Next(after)
 		if err != nil || !more {
-			return false, err
+			return err == nil, err
 		}
 		if looked == belowMax {
-			return true, nil
+			return false, nil
 		}
 		after = id
-		guarded, err := st.isGuarded(id, ids, filters)
-		if guarded || err != nil {
-			return guarded, err
+		c.reset(id)
+		if err := c.load(); err != nil {
+			return false, err
+		}
+		if !visit(c) {
+			return true, nil
 		}
 	}
 }
@@ -304,27 +238,7 @@ func (st state) AnyBelow(t acl.Target, groups []directory.NDN, filters []*filter
 // belowMax bounds the entries that are looked at before a subtree is renamed or moved.
 const belowMax = 100_000
 
-func (st state) isGuarded(id directory.EntryID, groups []directory.EntryID, filters []*filter.Compiled) (bool, error) {
-	c := &candidate{d: st.d, sn: st.sn, id: id}
-	if err := c.load(); err != nil {
-		return false, err
-	}
-	g := groupsOf{state: state{d: st.d, sn: st.sn}, seen: make(map[directory.EntryID]struct{})}
-	if len(groups) > 0 {
-		if err := g.find(c); err != nil {
-			return false, err
-		}
-	}
-	for _, group := range g.found {
-		if slices.Contains(groups, group) {
-			return true, nil
-		}
-	}
-	for _, f := range filters {
-		var scratch filter.Scratch
-		if is, err := f.MatchWith(c.Facts(), &scratch); err != nil || is == filter.True {
-			return true, err
-		}
-	}
-	return false, nil
+// WaitingBelow implements [acl.Directory].
+func (st state) WaitingBelow(name directory.NDN, visit func(directory.NDN) bool) error {
+	return st.sn.WaitingBelow(name, visit)
 }

@@ -14,6 +14,15 @@ func checkGeneralizedTime(_ *Schema, v []byte) error {
 	return err
 }
 
+// ParseTime reads a generalized time.
+func ParseTime(value string) (time.Time, error) {
+	key, err := appendTime(nil, []byte(value))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Parse("20060102150405", string(key)) // a fraction of a second is taken as it comes
+}
+
 // appendTime appends a generalized time as YYYYMMDDHHMMSS in UTC, with the fraction behind a point if there is one and
 // without zeros at its end: text whose byte order is the order of time.
 func appendTime(dst, v []byte) ([]byte, error) {

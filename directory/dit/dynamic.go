@@ -1,0 +1,152 @@
+package dit
+
+import (
+	"bytes"
+
+	"gatehouse/acl"
+	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/storage"
+)
+
+// dynamicGroupsMax bounds the groups with a memberURL that are asked for the membership of one entry.
+const dynamicGroupsMax = 1000
+
+// dynamicGroups are the groups with memberURL, at one generation of rules.
+type dynamicGroups struct {
+	at     storage.Generation
+	groups []dynamicGroup
+	on     *acl.DynamicGroups
+}
+
+// dynamicGroup is a group with its memberURLs, as far as they can be read.
+type dynamicGroup struct {
+	id   directory.EntryID
+	urls []*acl.MemberURL
+}
+
+// dynamic asks the dynamic groups.
+func (g *groupsOf) dynamic(t acl.Source) error {
+	if g.d.attr.memberURL == nil {
+		return nil
+	}
+	dynamic, err := g.d.dynamicGroups(g.sn)
+	if err != nil {
+		return err
+	}
+	for _, group := range dynamic.groups {
+		for _, m := range group.urls {
+			is, err := m.Has(t)
+			if err != nil {
+				return err
+			}
+			if is {
+				if err := g.add(group.id); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Dynamic implements [acl.Directory].
+func (st state) Dynamic() (*acl.DynamicGroups, error) {
+	if st.d.attr.memberURL == nil {
+		return nil, nil
+	}
+	dynamic, err := st.d.dynamicGroups(st.sn)
+	if err != nil {
+		return nil, err
+	}
+	return dynamic.on, nil
+}
+
+// dynamicGroups finds the groups with memberURL. There are few; the list is kept until one changes.
+func (d *Directory) dynamicGroups(sn *storage.Snapshot) (*dynamicGroups, error) {
+	at, err := sn.Rules()
+	if err != nil {
+		return nil, err
+	}
+	if kept := d.dynamic.Load(); kept != nil && kept.at == at {
+		return kept, nil
+	}
+	f := filter.Compile(d.schema, &directory.EqualityMatch{Attr: "objectClass", Value: []byte("groupOfURLs")}, nil)
+	plan, err := sn.Plan(f.Root, 0, directory.ScopeSub, storage.PlanOptions{})
+	if err != nil {
+		return nil, err
+	}
+	found := &dynamicGroups{at: at}
+	var urls [][]*acl.MemberURL
+	for after := directory.EntryID(0); ; {
+		id, more, err := plan.Next(after)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		after = id
+		entry, err := sn.Entry(id)
+		if err != nil {
+			return nil, err
+		}
+		group := dynamicGroup{id: id}
+		for v := range entry.Get(d.attr.memberURL).Values() {
+			if m, err := acl.ParseMemberURL(d.schema, string(v)); err == nil {
+				group.urls = append(group.urls, m)
+			}
+		}
+		if group.urls == nil || !d.hasClass(entry, "groupOfURLs") {
+			continue
+		}
+		if found.groups = append(found.groups, group); len(found.groups) > dynamicGroupsMax {
+			return nil, errTooManyGroups
+		}
+		urls = append(urls, group.urls)
+	}
+	found.on = acl.NewDynamicGroups(urls...)
+	d.dynamic.Store(found)
+	return found, nil
+}
+
+// hasClass reports whether an entry has an object class. The schema writes the names in one way.
+func (d *Directory) hasClass(e *directory.Entry, class string) bool {
+	for v := range e.Get(d.attr.objectClass).Values() {
+		if bytes.EqualFold(v, []byte(class)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Grants implements [acl.Directory]: the entries that link to the one of t.
+func (st state) Grants(t acl.Target, visit func(acl.Grant) bool) error {
+	at, err := st.sn.Lookup(acl.GrantsNDN)
+	if isNotFound(err) || st.d.attr.grantee == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for id, err := range st.sn.Referrers(t.ID(), st.d.attr.grantee.TypeNo) {
+		if err != nil {
+			return err
+		}
+		under, err := st.sn.IsUnder(id, at)
+		if err != nil {
+			return err
+		}
+		entry, err := st.sn.Entry(id)
+		if err != nil {
+			return err
+		}
+		if !under || !st.d.hasClass(entry, acl.GrantClass) {
+			continue
+		}
+		if g, ok := acl.ParseGrant(entry); ok && !visit(g) {
+			return nil
+		}
+	}
+	return nil
+}
