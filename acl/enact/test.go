@@ -140,10 +140,14 @@ func (t *Tester) session(test *bundle.Test, now time.Time) (*acl.Session, error)
 		tr.Peer = netip.AddrPortFrom(test.Via.Address, 0)
 	}
 	s := acl.NewSession(tr)
-	if test.As != nil {
+	switch {
+	case test.As == nil:
+	case t.named(test.As) == acl.OperatorDN:
+		s = acl.Operator(tr, now)
+	default:
 		var err error
 		s, err = t.tree.Session(tr, acl.Identity{
-			DN: test.As.Text, NDN: test.As.NDN, Method: methods[test.Via.Method], Level: test.Via.Level, At: now,
+			DN: test.As.Text, NDN: t.named(test.As), Method: methods[test.Via.Method], Level: test.Via.Level, At: now,
 		})
 		if err != nil {
 			return nil, err
@@ -157,10 +161,19 @@ func (t *Tester) target(test *bundle.Test) (acl.Source, error) {
 	if test.Entry == nil {
 		return nil, fmt.Errorf("the test names no entry")
 	}
-	if e := t.tree.Find(test.Entry.NDN); e != nil {
+	ndn := t.named(test.Entry)
+	if e := t.tree.Find(ndn); e != nil {
 		return e, nil
 	}
-	return t.tree.Named(test.Entry.NDN), nil
+	return t.tree.Named(ndn), nil
+}
+
+// named returns what a name of a test stands for: ${suffix} is the first naming context.
+func (t *Tester) named(n *bundle.Name) directory.NDN {
+	if names := n.Names(t.contexts, nil); len(names) > 0 {
+		return names[0]
+	}
+	return n.NDN
 }
 
 func (t *Tester) questions(test *bundle.Test) (list []acl.Question) {
