@@ -23,6 +23,8 @@ type Backend interface {
 	ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) error
 	// ModifyPassword is RFC 3062. generated is the new password where the client asked for one.
 	ModifyPassword(ctx context.Context, s *acl.Session, req *directory.PasswordModifyRequest) (generated []byte, err error)
+	// ExplainJSON answers the explain extended operation, see extop.Explain. Request and answer are JSON.
+	ExplainJSON(ctx context.Context, s *acl.Session, request []byte) ([]byte, error)
 	// Check reports whether the session may go on: an entry that was deleted or disabled ends the sessions bound as it.
 	// It is called before every operation and must be cheap.
 	Check(s *acl.Session) error

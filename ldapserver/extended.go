@@ -18,7 +18,7 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 	case extop.StartTLS:
 		c.queue.waitIdle()
 		return c.guarded(id, req, func() error { return c.startTLS(id, req) })
-	case extop.PasswordModify:
+	case extop.PasswordModify, extop.Explain:
 		return c.enqueue(pdu)
 	}
 	return c.finish(id, wire.TagExtendedResponse,
@@ -27,10 +27,28 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 
 // extendedPending runs what extended has queued.
 func (c *conn) extendedPending(p *pending, req *directory.ExtendedRequest) error {
-	if req.OID == extop.WhoAmI {
+	switch req.OID {
+	case extop.WhoAmI:
 		return c.whoAmI(p.msg.ID, p.session, req)
+	case extop.Explain:
+		return c.explain(p, req)
 	}
 	return c.modifyPassword(p, req)
+}
+
+// explain answers what the policy decides, and why.
+func (c *conn) explain(p *pending, req *directory.ExtendedRequest) error {
+	if !req.HasValue || len(req.Value) > extop.ExplainRequestBytesMax {
+		return c.unlessAbandoned(p, wire.TagExtendedResponse,
+			directory.Errorf(directory.ProtocolError, "explain takes a request of at most %d bytes", extop.ExplainRequestBytesMax))
+	}
+	answer, err := c.srv.backend.ExplainJSON(p.ctx, p.session, req.Value)
+	if err != nil || c.queue.isAbandoned(p) {
+		return c.unlessAbandoned(p, wire.TagExtendedResponse, err)
+	}
+	return c.out.appendLarge(len(answer), func(b []byte) []byte {
+		return wire.AppendExtendedResponse(b, p.msg.ID, &directory.Result{}, extop.Explain, answer, nil)
+	})
 }
 
 // whoAmI is RFC 4532.

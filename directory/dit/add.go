@@ -37,7 +37,7 @@ func (op *addition) isCheap() bool {
 }
 
 func (op *addition) plan(w *Write) error {
-	w.Kind, w.NDN, w.Import = KindAdd, op.name.ndn, op.kept
+	w.Kind, w.NDN, w.Import, w.on = KindAdd, op.name.ndn, op.kept, op.name.ndn
 	if op.name.isVirtual() {
 		return errServerMade
 	}
@@ -61,7 +61,7 @@ func (op *addition) plan(w *Write) error {
 	if err != nil {
 		return err
 	}
-	rights := w.policy.DecideChange(w.Session, nil, &proposed{w: w, ndn: op.name.ndn, entry: entry, added: content.references})
+	rights := w.judge(nil, &proposed{w: w, ndn: op.name.ndn, entry: entry, added: content.references})
 	if err := op.allowed(w, rights, supplied, content.references); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (op *addition) plan(w *Write) error {
 // allowed checks add-entry and every value that the client supplied.
 func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.DraftAttribute, references []storage.Reference) error {
 	if !rights.Allows(acl.ActionAddEntry) {
-		return denied()
+		return w.denied(acl.ActionAddEntry, nil, nil)
 	}
 	for _, a := range supplied {
 		for _, v := range a.Values {
@@ -89,15 +89,17 @@ func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.Dr
 				}
 				continue
 			}
-			if isServerOwned(a.Desc) && !rights.Manage(a.Desc) ||
-				!isServerOwned(a.Desc) && !rights.Write(acl.ActionWriteAdd, a.Desc, v) {
-				return denied()
+			switch {
+			case isServerOwned(a.Desc) && !rights.Manage(a.Desc):
+				return w.denied(acl.ActionManage, a.Desc, nil)
+			case !isServerOwned(a.Desc) && !rights.Write(acl.ActionWriteAdd, a.Desc, v):
+				return w.denied(acl.ActionWriteAdd, a.Desc, v)
 			}
 		}
 	}
 	for _, ref := range references {
 		if !rights.Write(acl.ActionWriteAdd, ref.Desc, []byte(ref.Text)) {
-			return denied()
+			return w.denied(acl.ActionWriteAdd, ref.Desc, []byte(ref.Text))
 		}
 	}
 	return nil
@@ -105,7 +107,7 @@ func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.Dr
 
 func (op *addition) allowedPassword(w *Write, rights acl.Rights, value []byte) error {
 	if !rights.Allows(acl.ActionPasswordReset) {
-		return denied()
+		return w.denied(acl.ActionPasswordReset, nil, nil)
 	}
 	return w.checkPassword(value, rights.Manage(w.d.attr.userPassword))
 }
@@ -131,7 +133,7 @@ func (w *Write) superior(above, ndn directory.NDN) (directory.EntryID, error) {
 			return id, c.err
 		}
 	}
-	return 0, w.d.noSuchObject(w.Session, w.Snapshot, ndn)
+	return 0, w.noSuchObject(ndn, discovering(above))
 }
 
 // nameUnder returns the name of an entry as its parent keeps it: the RDN, or for a suffix entry the whole name.
@@ -154,7 +156,11 @@ func (w *Write) claim(parent directory.EntryID, nrdn directory.NRDN, id director
 	}
 	c := candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: holder}
 	if !w.policy.Decide(w.Session, &c).Discover() {
-		return denied()
+		ndn, err := w.Snapshot.NDN(holder)
+		if err != nil {
+			return err
+		}
+		return w.refuse(directory.InsufficientAccessRights, discovering(ndn))
 	}
 	return &directory.Error{Code: directory.EntryAlreadyExists}
 }

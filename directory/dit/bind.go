@@ -52,7 +52,7 @@ func (d *Directory) bindSimple(ctx context.Context, s *acl.Session, req *directo
 	default:
 		return nil, errUnauthenticated
 	}
-	if !d.Policy().MayBind(s) {
+	if !mayCarryPassword(d.Policy(), s) {
 		return nil, errUnprotected
 	}
 	n, err := d.parseName(req.Name)
@@ -127,14 +127,15 @@ func (d *Directory) bindable(s *acl.Session, sn *storage.Snapshot, who finder, i
 	case err != nil:
 		return nil, err
 	}
-	if err := d.check(s, sn); err != nil {
+	policy := d.Policy()
+	if err := d.checkWith(policy, s, sn); err != nil {
 		return nil, err
 	}
 	c := candidate{d: d, s: s, sn: sn, id: found}
 	if err := c.load(); err != nil {
 		return nil, err
 	}
-	if !d.Policy().Decide(s, &c).Allows(acl.ActionBind) || d.isDisabled(c.entry) {
+	if !policy.Decide(s, &c).Allows(acl.ActionBind) || d.isDisabled(c.entry) {
 		return nil, nil
 	}
 	id.ID = found

@@ -23,15 +23,17 @@ func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.
 	}
 	sn := d.store.Snapshot()
 	defer sn.Close()
-	if err := d.check(s, sn); err != nil {
+	policy := d.Policy()
+	if err := d.checkWith(policy, s, sn); err != nil {
 		return false, err
 	}
-	c, err := d.findAny(s, sn, n)
+	c, err := d.findAny(s, policy, sn, n)
 	if err != nil {
 		return false, err
 	}
 	if !c.rights.Compare(desc) {
-		return false, &directory.Error{Code: directory.InsufficientAccessRights}
+		return false, d.refuse(s, policy, sn.CSN(), directory.InsufficientAccessRights,
+			question{action: acl.ActionCompare, desc: desc, on: n.ndn})
 	}
 	if d.schema.Type(desc).Equality == nil {
 		return false, directory.Errorf(directory.InappropriateMatching, "%s has no equality matching rule", desc)
@@ -57,7 +59,7 @@ func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.
 }
 
 // findAny is find for reading: it also finds the entries that the server makes.
-func (d *Directory) findAny(s *acl.Session, sn *storage.Snapshot, n name) (*candidate, error) {
+func (d *Directory) findAny(s *acl.Session, p *acl.Policy, sn *storage.Snapshot, n name) (*candidate, error) {
 	c := &candidate{d: d, s: s, sn: sn}
 	switch n.ndn {
 	case "":
@@ -65,14 +67,14 @@ func (d *Directory) findAny(s *acl.Session, sn *storage.Snapshot, n name) (*cand
 		if err != nil {
 			return nil, err
 		}
-		c.standFor(d.rootDSE, root)
+		c.standFor(p, d.rootDSE, root)
 	case acl.SubschemaNDN:
-		c.standFor(d.subschema, d.subschema.entry)
+		c.standFor(p, d.subschema, d.subschema.entry)
 	default:
-		return d.find(s, sn, n.ndn)
+		return d.find(s, p, sn, n.ndn)
 	}
 	if !c.rights.Discover() {
-		return nil, &directory.Error{Code: directory.NoSuchObject}
+		return nil, d.refuse(s, p, sn.CSN(), directory.NoSuchObject, discovering(n.ndn))
 	}
 	return c, nil
 }

@@ -30,7 +30,7 @@ type deletion struct {
 func (op *deletion) isCheap() bool { return true }
 
 func (op *deletion) plan(w *Write) error {
-	w.Kind = KindDelete
+	w.Kind, w.on = KindDelete, op.name.ndn
 	if op.name.isVirtual() {
 		return errServerMade
 	}
@@ -40,7 +40,7 @@ func (op *deletion) plan(w *Write) error {
 	}
 	op.id = c.id
 	if !w.policy.DecideChange(w.Session, c, nil).Allows(acl.ActionDeleteEntry) {
-		return denied()
+		return w.denied(acl.ActionDeleteEntry, nil, nil)
 	}
 	parent, err := w.Reads.HasChildren(c.id)
 	if err != nil {

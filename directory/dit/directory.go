@@ -54,6 +54,7 @@ type Directory struct {
 	server    *virtual
 	pointer   directory.Attribute // subschemaSubentry, as every entry has it
 	resets    resets
+	refusals  refusals
 	dynamic   atomic.Pointer[dynamicGroups]
 	searches  sync.Pool  // *Search
 	applying  sync.Mutex // held while a policy is applied

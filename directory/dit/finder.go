@@ -11,20 +11,21 @@ import (
 // finder looks up who is meant; storage.ErrNotFound if there is nobody.
 type finder func(*storage.Snapshot) (directory.EntryID, error)
 
-// finder looks up an identity as clients write it: "dn:" and a DN, "u:" and a user name, a DN, or a user name.
-func (d *Directory) finder(text string) finder {
+// finder looks up an identity as clients write it: "dn:" and a DN, "u:" and a user name, a DN, or a user name. The name is empty
+// for a user name.
+func (d *Directory) finder(text string) (finder, directory.NDN) {
 	user, isUser := strings.CutPrefix(text, "u:")
 	dn, isDN := strings.CutPrefix(text, "dn:")
 	if !isUser {
 		if n, err := d.parseName(dn); err == nil && n.ndn != "" {
-			return func(sn *storage.Snapshot) (directory.EntryID, error) { return sn.Lookup(n.ndn) }
+			return func(sn *storage.Snapshot) (directory.EntryID, error) { return sn.Lookup(n.ndn) }, n.ndn
 		}
 	}
 	if isDN || user == "" {
-		return func(*storage.Snapshot) (directory.EntryID, error) { return 0, storage.ErrNotFound }
+		return func(*storage.Snapshot) (directory.EntryID, error) { return 0, storage.ErrNotFound }, ""
 	}
 	user = strings.Clone(user)
-	return func(sn *storage.Snapshot) (directory.EntryID, error) { return d.findUser(sn, user) }
+	return func(sn *storage.Snapshot) (directory.EntryID, error) { return d.findUser(sn, user) }, ""
 }
 
 // usersMax bounds the entries that are looked at for one user name.

@@ -25,9 +25,9 @@ func (d *Directory) parseName(text string) (name, error) {
 func (n name) isVirtual() bool { return n.ndn == "" || n.ndn == acl.SubschemaNDN }
 
 // noSuchObject is the one answer for an entry that is missing or hidden: the deepest ancestor that the session may discover is
-// the matchedDN. It looks at every existing ancestor in the same way, so that hidden and missing are alike.
-func (d *Directory) noSuchObject(s *acl.Session, sn *storage.Snapshot, ndn directory.NDN) error {
-	e := &directory.Error{Code: directory.NoSuchObject}
+// the matchedDN. It looks at every existing ancestor in the same way, so that hidden and missing are alike. q is what was asked.
+func (d *Directory) noSuchObject(s *acl.Session, p *acl.Policy, sn *storage.Snapshot, ndn directory.NDN, q question) error {
+	e := d.refuse(s, p, sn.CSN(), directory.NoSuchObject, q)
 	id, at, err := sn.Deepest(ndn)
 	switch {
 	case isNotFound(err):
@@ -40,10 +40,9 @@ func (d *Directory) noSuchObject(s *acl.Session, sn *storage.Snapshot, ndn direc
 			return err
 		}
 	}
-	policy := d.Policy()
 	for id != 0 {
 		c := candidate{d: d, s: s, sn: sn, id: id}
-		if policy.Decide(s, &c).Discover() {
+		if p.Decide(s, &c).Discover() {
 			if e.MatchedDN, err = sn.DN(id); err != nil {
 				return err
 			}
@@ -57,7 +56,7 @@ func (d *Directory) noSuchObject(s *acl.Session, sn *storage.Snapshot, ndn direc
 }
 
 // find returns the entry called ndn if the session may discover it, and the answer for a missing one otherwise.
-func (d *Directory) find(s *acl.Session, sn *storage.Snapshot, ndn directory.NDN) (*candidate, error) {
+func (d *Directory) find(s *acl.Session, p *acl.Policy, sn *storage.Snapshot, ndn directory.NDN) (*candidate, error) {
 	id, err := sn.Lookup(ndn)
 	if err != nil && !isNotFound(err) {
 		return nil, err
@@ -67,11 +66,18 @@ func (d *Directory) find(s *acl.Session, sn *storage.Snapshot, ndn directory.NDN
 		if err := c.load(); err != nil {
 			return nil, err
 		}
-		if c.rights = d.Policy().Decide(s, c); c.rights.Discover() {
+		if c.rights = p.Decide(s, c); c.rights.Discover() {
 			return c, nil
 		}
 	}
-	return nil, d.noSuchObject(s, sn, ndn)
+	return nil, d.noSuchObject(s, p, sn, ndn, discovering(ndn))
+}
+
+// discovering is the question whether an entry may be known.
+func discovering(ndn directory.NDN) question { return question{action: acl.ActionDiscover, on: ndn} }
+
+func (w *Write) noSuchObject(ndn directory.NDN, q question) error {
+	return w.d.noSuchObject(w.Session, w.policy, w.Snapshot, ndn, q)
 }
 
 // target finds the entry that a write is about, like find, and notes that the write relies on its name and its record.
@@ -90,5 +96,5 @@ func (w *Write) target(ndn directory.NDN) (*candidate, error) {
 			return c, nil
 		}
 	}
-	return nil, w.d.noSuchObject(w.Session, w.Snapshot, ndn)
+	return nil, w.noSuchObject(ndn, discovering(ndn))
 }

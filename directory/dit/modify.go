@@ -57,7 +57,7 @@ type check struct {
 }
 
 func (op *modification) plan(w *Write) error {
-	w.Kind, w.Import = KindModify, op.kept
+	w.Kind, w.Import, w.on = KindModify, op.kept, op.name.ndn
 	if op.name.isVirtual() {
 		return errServerMade
 	}
@@ -133,7 +133,7 @@ func (m *modifying) ask(a acl.Action, desc *directory.AttributeDescription, valu
 		return nil
 	}
 	if !m.rights.Write(a, desc, value) {
-		return denied()
+		return m.denied(a, desc, value)
 	}
 	m.checks = append(m.checks, check{a, desc, value})
 	return nil

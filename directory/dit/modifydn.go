@@ -44,7 +44,7 @@ type renaming struct {
 func (op *renaming) isCheap() bool { return true }
 
 func (op *renaming) plan(w *Write) error {
-	w.Kind = KindModifyDN
+	w.Kind, w.on = KindModifyDN, op.name.ndn
 	if op.name.isVirtual() || op.superior != nil && op.superior.isVirtual() {
 		return errServerMade
 	}
@@ -168,16 +168,20 @@ func (op *renaming) finish(m *modifying, before *candidate, from, to directory.E
 	if err != nil {
 		return err
 	}
-	after := m.policy.DecideChange(m.Session, before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
-	allowed := m.rights.Allows(acl.ActionRename) && after.Allows(acl.ActionRename)
+	after := m.judge(before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
+	needed := []acl.Action{acl.ActionRename}
 	if from != to {
-		allowed = m.rights.Allows(acl.ActionMoveOut) && after.Allows(acl.ActionMoveIn)
+		needed = []acl.Action{acl.ActionMoveOut, acl.ActionMoveIn}
+	}
+	for _, a := range needed {
+		if !after.Allows(a) {
+			return m.denied(a, nil, nil)
+		}
 	}
 	for _, c := range m.checks {
-		allowed = allowed && after.Write(c.action, c.desc, c.value)
-	}
-	if !allowed {
-		return denied()
+		if !after.Write(c.action, c.desc, c.value) {
+			return m.denied(c.action, c.desc, c.value)
+		}
 	}
 	if err := m.claim(to, op.nrdn, m.ID); err != nil {
 		return err

@@ -17,14 +17,14 @@ func (m *modifying) finish(before *candidate) error {
 	if err != nil {
 		return err
 	}
-	after := m.policy.DecideChange(m.Session, before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
+	after := m.judge(before, &proposed{w: m.Write, id: m.ID, ndn: m.NDN, entry: entry, refs: &m.refs, now: before})
 	for _, c := range m.checks {
 		if !after.Write(c.action, c.desc, c.value) {
-			return denied()
+			return m.denied(c.action, c.desc, c.value)
 		}
 	}
 	if !m.cred.allowed(after) {
-		return denied()
+		return m.denied(m.cred.action, nil, nil)
 	}
 	m.effects = append(m.effects, m.refs.effects()...)
 	if put := difference(m.ID, m.Before, entry); put != nil {

@@ -27,20 +27,24 @@ func (m *modifying) startPassword() error {
 	if m.cred.action != 0 {
 		return nil
 	}
-	id := m.Session.Identity()
-	own := id.Kind == acl.KindEntry && id.ID == m.ID
-	switch {
-	case own && m.rights.Allows(acl.ActionPasswordChange):
-		m.cred.action, m.cred.proved = acl.ActionPasswordChange, id.Method.WithPassword()
-	case m.rights.Allows(acl.ActionPasswordReset):
-		m.cred.action, m.cred.proved = acl.ActionPasswordReset, true
-	default:
-		return denied()
+	action, proved := acl.ActionPasswordReset, true
+	if m.isOwn() {
+		action, proved = acl.ActionPasswordChange, m.Session.Identity().Method.WithPassword()
 	}
-	if !m.policy.MayBind(m.Session) {
+	switch {
+	case !m.rights.Allows(action):
+		return m.denied(action, nil, nil)
+	case !mayCarryPassword(m.policy, m.Session):
 		return errUnprotected
 	}
+	m.cred.action, m.cred.proved = action, proved
 	return nil
+}
+
+// isOwn reports whether the entry is that of the session. Whoever acts as somebody else is nobody's self here.
+func (m *modifying) isOwn() bool {
+	id := m.Session.Identity()
+	return id.Kind == acl.KindEntry && id.ID == m.ID && m.Session.Real() == nil
 }
 
 func (m *modifying) changePassword(c *directory.Modification) error {
@@ -62,7 +66,7 @@ func (m *modifying) changePassword(c *directory.Modification) error {
 	case c.Op == directory.ModifyAdd && len(c.Values) == 0:
 		return directory.Errorf(directory.ProtocolError, "no values for %s", desc)
 	}
-	if len(have) > 0 && !m.cred.proved {
+	if !m.cred.proved {
 		return directory.Errorf(directory.UnwillingToPerform, "the old password is needed")
 	}
 	if c.Op == directory.ModifyDelete {

@@ -130,7 +130,7 @@ func noSuchValue(desc *directory.AttributeDescription) error {
 func (m *modifying) deleteAll(desc *directory.AttributeDescription) error {
 	if !m.Draft.Has(desc) {
 		if !m.may(acl.ActionWriteDelete, desc, nil) {
-			return denied()
+			return m.denied(acl.ActionWriteDelete, desc, nil)
 		}
 		return directory.Errorf(directory.NoSuchAttribute, "%s: no such attribute", desc)
 	}
@@ -167,7 +167,7 @@ func (m *modifying) replace(desc *directory.AttributeDescription, values [][]byt
 		differs = differs || changed
 	}
 	if !differs && !m.rights.Read(desc) && !m.may(acl.ActionWriteReplace, desc, nil) {
-		return denied()
+		return m.denied(acl.ActionRead, desc, nil)
 	}
 	m.Draft.Set(desc, fresh...)
 	return nil

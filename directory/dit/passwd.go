@@ -16,7 +16,7 @@ import (
 // which is a reset; and on a connection that nobody is bound on, with the identity and the old password, which is judged like
 // a bind, so that people whose password has expired can change it.
 func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *directory.PasswordModifyRequest) (generated []byte, err error) {
-	if !d.Policy().MayBind(s) {
+	if !mayCarryPassword(d.Policy(), s) {
 		return nil, errUnprotected
 	}
 	op := &passwordSet{old: req.OldPassword, fresh: req.NewPassword}
@@ -29,11 +29,12 @@ func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *dir
 	actor := s
 	switch {
 	case !s.IsAnonymous():
-		op.who = d.target(s, req)
+		op.who, op.named = d.target(s, req)
 	case !req.HasUserIdentity || len(req.OldPassword) == 0:
 		return nil, directory.Errorf(directory.UnwillingToPerform, "without a bind, the user and the old password are needed")
 	default:
-		a, err := d.authenticate(ctx, s, d.finder(req.UserIdentity), req.OldPassword, acl.MethodSimple)
+		who, _ := d.finder(req.UserIdentity)
+		a, err := d.authenticate(ctx, s, who, req.OldPassword, acl.MethodSimple)
 		if err != nil {
 			return nil, err
 		}
@@ -48,24 +49,28 @@ func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *dir
 	return generated, nil
 }
 
-// target returns whose password a bound client means: its own unless it names another.
-func (d *Directory) target(s *acl.Session, req *directory.PasswordModifyRequest) finder {
+// mayCarryPassword reports whether a password may travel over the session's connection, as far as its transport decides.
+func mayCarryPassword(p *acl.Policy, s *acl.Session) bool { return p.MayBind(s.Anonymous()) }
+
+// target returns whose password a bound client means: its own unless it names another, with the name if it is a DN.
+func (d *Directory) target(s *acl.Session, req *directory.PasswordModifyRequest) (finder, directory.NDN) {
 	id := s.Identity()
 	switch {
 	case req.HasUserIdentity && req.UserIdentity != "":
 		return d.finder(req.UserIdentity)
 	case id.Kind == acl.KindEntry:
-		return func(*storage.Snapshot) (directory.EntryID, error) { return id.ID, nil }
+		return func(*storage.Snapshot) (directory.EntryID, error) { return id.ID, nil }, id.NDN
 	default:
-		return func(*storage.Snapshot) (directory.EntryID, error) { return 0, storage.ErrNotFound }
+		return func(*storage.Snapshot) (directory.EntryID, error) { return 0, storage.ErrNotFound }, id.NDN
 	}
 }
 
 type passwordSet struct {
 	who      finder
-	old      []byte   // nil: not given
-	fresh    []byte   // in clear
-	verified [][]byte // the stored values, if they were verified already
+	old      []byte        // nil: not given
+	fresh    []byte        // in clear
+	verified [][]byte      // the stored values, if they were verified already
+	named    directory.NDN // as the client named the entry; empty for a user name
 	id       directory.EntryID
 }
 
@@ -79,7 +84,10 @@ func (op *passwordSet) plan(w *Write) error {
 	}
 	m := &modifying{Write: w, op: &modification{}, rights: c.rights}
 	if err := m.startPassword(); err != nil {
-		return hideMissing(c, err)
+		if directory.CodeOf(err) == directory.InsufficientAccessRights && !m.isOwn() && !c.rights.Discover() {
+			return op.missing(w)
+		}
+		return err
 	}
 	if err := op.prove(m); err != nil {
 		return err
@@ -96,16 +104,15 @@ func (op *passwordSet) plan(w *Write) error {
 
 // find returns the entry, which need not be discoverable for a reset.
 func (op *passwordSet) find(w *Write) (*candidate, error) {
-	missing := &directory.Error{Code: directory.NoSuchObject}
 	id, err := op.who(w.Snapshot)
 	switch {
 	case isNotFound(err):
-		return nil, missing
+		return nil, op.missing(w)
 	case err != nil:
 		return nil, err
 	}
 	if err := w.Reads.Position(id); isNotFound(err) {
-		return nil, missing
+		return nil, op.missing(w)
 	} else if err != nil {
 		return nil, err
 	}
@@ -117,16 +124,21 @@ func (op *passwordSet) find(w *Write) (*candidate, error) {
 		return nil, err
 	}
 	c.rights = w.policy.Decide(w.Session, c)
-	op.id, w.ID, w.Before = id, id, c.entry
+	op.id, w.ID, w.Before, w.on = id, id, c.entry, w.NDN
 	return c, nil
 }
 
-// hideMissing answers a refusal about an entry that the session may not discover like a missing entry.
-func hideMissing(c *candidate, err error) error {
-	if directory.CodeOf(err) == directory.InsufficientAccessRights && !c.rights.Discover() {
-		return &directory.Error{Code: directory.NoSuchObject}
+// missing answers for an entry that does not exist, and for one that is hidden from whoever may not set its password. One that was
+// meant by a user name has no matchedDN.
+func (op *passwordSet) missing(w *Write) error {
+	q := question{action: acl.ActionPasswordReset, on: w.on}
+	if q.on == "" {
+		q.on = op.named
 	}
-	return err
+	if op.named == "" {
+		return w.refuse(directory.NoSuchObject, q)
+	}
+	return w.noSuchObject(op.named, q)
 }
 
 // prove makes sure that whoever changes their own password knows the old one. A reset needs none.
@@ -151,7 +163,7 @@ func (op *passwordSet) prove(m *modifying) error {
 		if at < 0 {
 			return errOldPassword
 		}
-	case !m.cred.proved && len(stored) > 0:
+	case !m.cred.proved:
 		return directory.Errorf(directory.UnwillingToPerform, "the old password is needed")
 	}
 	return nil

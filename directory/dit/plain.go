@@ -10,7 +10,7 @@ import (
 
 // bindPlain is SASL PLAIN (RFC 4616): [authzid] NUL authcid NUL password.
 func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error) {
-	if !d.Policy().MayBind(s) {
+	if !mayCarryPassword(d.Policy(), s) {
 		return nil, errUnprotected
 	}
 	if !req.HasCredentials { // the client waits for an empty challenge
@@ -24,7 +24,8 @@ func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *director
 	if len(clear) == 0 {
 		return nil, errUnauthenticated
 	}
-	a, err := d.authenticate(ctx, s, d.finder(authc), clear, acl.MethodSASLPlain)
+	who, _ := d.finder(authc)
+	a, err := d.authenticate(ctx, s, who, clear, acl.MethodSASLPlain)
 	if err != nil {
 		return nil, err
 	}

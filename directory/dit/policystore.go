@@ -145,9 +145,9 @@ type policyPut struct {
 func (op *policyPut) isCheap() bool { return false }
 
 func (op *policyPut) plan(w *Write) error {
-	w.Kind, w.NDN = KindModify, acl.ServerNDN
+	w.Kind, w.NDN, w.on = KindModify, acl.ServerNDN, acl.ServerNDN
 	if !op.o.Recovery && !w.d.mayServer(w.policy, w.Session, w.Snapshot, acl.ActionPolicyWrite) {
-		return denied()
+		return w.denied(acl.ActionPolicyWrite, nil, nil)
 	}
 	if _, err := w.Reads.Meta(metaPolicies); err != nil && !isNotFound(err) {
 		return err

@@ -24,7 +24,9 @@ type Search struct {
 	nothing  bool // the scope holds no entry
 	plan     *storage.Plan
 	compiled *filter.Compiled
-	mixed    bool // some attribute of the filter is searchable in some entries only
+	scope    directory.Scope
+	standing acl.Standing // of the session when the filter was compiled
+	mixed    bool         // some attribute of the filter is searchable in some entries only
 
 	wanted        acl.Selection
 	wantComputed  []*directory.AttributeDescription
@@ -49,7 +51,7 @@ func newSearch(d *Directory) *Search {
 	x := &Search{d: d}
 	x.c.d, x.c.memo = d, &x.memo
 	x.access = func(t *schema.AttributeType) filter.Searchable {
-		a := x.policy.Searchable(x.c.s, t)
+		a := x.policy.SearchableIn(x.c.s, ndnOf(x.ndn), x.scope, t)
 		x.mixed = x.mixed || a == filter.Mixed
 		return a
 	}
@@ -120,11 +122,11 @@ func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 		if err != nil {
 			return err
 		}
-		x.c.standFor(d.rootDSE, root)
+		x.c.standFor(x.policy, d.rootDSE, root)
 	case ndn == "":
 		return x.planScope(req)
 	case ndn == acl.SubschemaNDN && (req.Scope == directory.ScopeBase || req.Scope == directory.ScopeSub):
-		x.c.standFor(d.subschema, d.subschema.entry)
+		x.c.standFor(x.policy, d.subschema, d.subschema.entry)
 	case ndn == acl.SubschemaNDN:
 		x.nothing = true
 		return nil
@@ -152,7 +154,7 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 		}
 	}
 	if !visible && (req.Scope == directory.ScopeBase || !x.d.suffixes.Hold(ndn) || !x.policy.IsTraversable(s, ndn)) {
-		return x.d.noSuchObject(s, x.c.sn, ndn)
+		return x.d.noSuchObject(s, x.policy, x.c.sn, ndn, discovering(ndn))
 	}
 	if err != nil {
 		x.nothing = true
@@ -163,6 +165,7 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 }
 
 func (x *Search) planScope(req *directory.SearchRequest) (err error) {
+	x.scope, x.standing = req.Scope, x.policy.Standing(x.c.s)
 	x.compiled = filter.Compile(x.d.schema, req.Filter, x.access)
 	if x.single = req.Scope == directory.ScopeBase; x.single {
 		x.group, err = x.readsMembers()

@@ -1,12 +1,14 @@
 package dit
 
 import (
+	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/filter"
 	"gatehouse/directory/schema"
 )
 
-// virtual is an entry that the server makes: the root DSE or the subschema subentry.
+// virtual is an entry that the server makes: the root DSE, the subschema subentry, or the target of server
+// functions.
 type virtual struct {
 	dn    []byte
 	ndn   directory.NDN
@@ -14,10 +16,10 @@ type virtual struct {
 }
 
 // standFor makes c stand for a virtual entry, whose attributes at the moment are in entry.
-func (c *candidate) standFor(v *virtual, entry *directory.Entry) {
+func (c *candidate) standFor(p *acl.Policy, v *virtual, entry *directory.Entry) {
 	c.reset(0)
 	c.made, c.entry = v, entry
-	c.rights = c.d.Policy().Decide(c.s, c)
+	c.rights = p.Decide(c.s, c)
 }
 
 // access says which attributes of the one entry that c stands for may decide a filter.

@@ -41,6 +41,8 @@ type Write struct {
 	secrets *secrets
 	effects []storage.Effect
 	follow  int
+	on      directory.NDN // the entry that the client named
+	after   *proposed     // what was judged last, if the change was judged as a whole
 }
 
 // Author returns the name that becomes creatorsName and modifiersName.
@@ -176,5 +178,20 @@ func (w *Write) followUp() error {
 	return nil
 }
 
-// denied is the answer to whoever may know the entry but not do this to it.
-func denied() error { return &directory.Error{Code: directory.InsufficientAccessRights} }
+// denied is the answer to whoever may know the entry but not do this to it. It says no more than that.
+func (w *Write) denied(a acl.Action, desc *directory.AttributeDescription, value []byte) error {
+	return w.refuse(directory.InsufficientAccessRights, question{action: a, desc: desc, value: value, on: w.on, change: w.after})
+}
+
+func (w *Write) refuse(code directory.ResultCode, q question) error {
+	return w.d.refuse(w.Session, w.policy, w.Snapshot.CSN(), code, q)
+}
+
+// judge asks the policy about the change as a whole. before is nil for an add.
+func (w *Write) judge(before *candidate, after *proposed) acl.Rights {
+	w.after = after
+	if before == nil {
+		return w.policy.DecideChange(w.Session, nil, after)
+	}
+	return w.policy.DecideChange(w.Session, before, after)
+}
