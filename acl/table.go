@@ -132,7 +132,11 @@ func (v *view) build(z *zone) *table {
 	}
 	rules := func(list []*rule) (left []applied[*rule]) {
 		for _, r := range list {
-			if e := and(r.who, r.reach).reduce(k); e.op != opFalse {
+			reach := r.reach.reduce(k) // first: most statements are about other places
+			if reach.op == opFalse {
+				continue
+			}
+			if e := and(r.who.reduce(k), reach); e.op != opFalse {
 				use(e)
 				left = append(left, applied[*rule]{r, e})
 			}
