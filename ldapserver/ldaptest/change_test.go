@@ -258,6 +258,8 @@ func TestChangeModifyDN(t *testing.T) {
 		{"below itself", []string{see, with(whole+", protected: include", "move-out, move-in, rename, write", anyName)}, ren(archive, "ou=archive", false, "ou=club,"+archive), ldap.LDAPResultUnwillingToPerform},
 
 		{"a container with what is below", []string{see, with(whole, "move-out, move-in")}, ren("ou=club,"+archive, "ou=club", false, team), done},
+		{"a deny of move-out below it", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", `base: "uid=kid,ou=club,ou=archive,dc=example,dc=com"`, "move-out")},
+			ren("ou=club,"+archive, "ou=club", false, team), refused},
 		{"a deny of move-in below where it comes to", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", `base: "uid=kid,ou=club,ou=team,ou=people,dc=example,dc=com"`, "move-in")},
 			ren("ou=club,"+archive, "ou=club", false, team), refused},
 		{"a deny elsewhere", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", `base: "ou=vault,ou=archive,dc=example,dc=com"`, "move-out, move-in")},

@@ -72,6 +72,11 @@ func TestGuardSelf(t *testing.T) {
 	answers(t, "nobody makes themselves a boss", modify(alice, "uid=alice"+inPeople, "replace title boss"), refused)
 	answers(t, "nobody makes themselves an operator", modify(alice, "uid=alice"+inPeople, "replace employeeType operator"), refused)
 	answers(t, "nobody takes a name in a statement", rename(alice, "uid=alice"+inPeople, "uid=chief", ""), refused)
+	answers(t, "a protected principal gains no other way", modify(bob, "uid=bob"+inPeople, "replace employeeType operator"), refused)
+	answers(t, "nobody becomes a group that makes others bosses",
+		modify(bob, "uid=bob"+inPeople, "add objectClass extensibleObject", "add member uid=alice"+inPeople), refused)
+	answers(t, "nor a dynamic one", modify(bob, "uid=bob"+inPeople, "add objectClass extensibleObject",
+		"add memberURL ldap:///ou=people,dc=example,dc=com??sub?(uid=alice)"), refused)
 	answers(t, "another's entry", modify(alice, "uid=bob"+inPeople, "replace description x"), ldap.LDAPResultNoSuchObject)
 }
 

@@ -17,6 +17,8 @@ func powers() string {
 		allow("operators", `filter: "(employeeType=operator)"`, target, "write", "attributes: [description]") +
 		allow("inactive", `filter: "(employeeType=suspended-operator)", unless: {group: "cn=suspended,ou=groups,dc=example,dc=com"}`,
 			target, "write", "attributes: [description]") +
+		allow("roomless", `filter: "(employeeType=suspended-operator)", unless: {filter: "(roomNumber=2)"}`, target, "write", "attributes: [description]") +
+		allow("teamless", `filter: "(employeeType=traveller)", unless: {subtree: "ou=team,ou=people,dc=example,dc=com"}`, target, "write", "attributes: [description]") +
 		allow("placed", `subtree: "ou=admins,dc=example,dc=com", filter: "(objectClass=inetOrgPerson)"`, target, "write", "attributes: [description]") +
 		allow("relations", `any: [{named-in: [manager]}, {group-in: [seeAlso]}, {same: [departmentNumber]}]`,
 			`base: "ou=frozen,dc=example,dc=com", filter: "(businessCategory=open)"`, "view", "attributes: [cn]") +
@@ -101,6 +103,13 @@ func holes() []hole {
 		{"move of a container into a subtree of a power statement", result, ren(club, "ou=club", "ou=admins,"+ldaptest.Base), included, ""},
 		{"write of a filter's attribute", result, mod(alice, "replace employeeType operator"), included, alice},
 		{"add of a filter's attribute", result, add(person("new", "employeeType: operator")), included, ""},
+		{"write of an option of what a dynamic group asks for", newMember, mod(alice, "add title;lang-en boss"), included, alice},
+		{"rename to what a dynamic group asks for", result, ren(alice, "title=boss", ""), included, ""},
+		{"the same name in other letters", result, add("dn: UID = Ghost , OU=People,DC=Example,DC=com\nobjectClass: inetOrgPerson\nuid: Ghost\ncn: x\nsn: X"), included, ""},
+		{"leaving the filter that a power statement subtracts", result, mod("uid=dan"+inPeople, "delete roomNumber"), included, "uid=dan" + inPeople},
+		{"leaving the subtree that a power statement subtracts", result, ren("uid=theo,ou=team"+inPeople, "uid=theo", "ou=free"+inPeople), included, ""},
+		{"leaving it with its container", result, ren("ou=nest,ou=team"+inPeople, "ou=nest", "ou=free"+inPeople), included, ""},
+		{"leaving the group that a power statement subtracts", result, mod("cn=suspended"+inGroups, "replace member "+carl), included, "cn=suspended" + inGroups},
 
 		{"password of a member", ofPerson, func(c *ldap.Conn) error { return reset(c, bob, "another-secret") }, alone, bob},
 		{"password of a nested member", ofPerson, func(c *ldap.Conn) error { return reset(c, "uid=nora"+inPeople, "another-secret") }, alone, "uid=nora" + inPeople},
@@ -114,6 +123,8 @@ func holes() []hole {
 		{"attribute of named-in of a member", ofPerson, mod(bob, "replace manager "+alice), alone, bob},
 		{"attribute of group-in of a member", ofPerson, mod(bob, "replace seeAlso cn=plain"+inGroups), alone, bob},
 		{"attribute of same of a member", ofPerson, mod(bob, "replace departmentNumber 8"), alone, bob},
+		{"attribute of a dynamic group of a member", ofPerson, mod(bob, "replace title clerk"), alone, bob},
+		{"attribute of a dynamic group that gives nothing, of a member", ofPerson, mod(bob, "add roomNumber 1"), alone, bob},
 
 		{"container that a statement names", anchorHeld, ren("ou=admins,"+ldaptest.Base, "ou=masters", ""), alone, ""},
 		{"container above a name in a statement", anchorHeld, ren("ou=groups,"+ldaptest.Base, "ou=gangs", ""), included, ""},

@@ -23,10 +23,11 @@ const (
 // worldLDIF is that directory, besides the entries that every server has. Everybody's password is their uid and "-secret".
 var worldLDIF = strings.Join([]string{
 	unit("ou=archive," + ldaptest.Base), unit("ou=vault,ou=archive," + ldaptest.Base), unit("ou=club,ou=archive," + ldaptest.Base),
-	unit("ou=admins," + ldaptest.Base), unit("ou=frozen," + ldaptest.Base), unit("ou=team" + inPeople), unit("ou=free" + inPeople),
+	unit("ou=admins," + ldaptest.Base), unit("ou=frozen," + ldaptest.Base), unit("ou=team" + inPeople), unit("ou=free" + inPeople), unit("ou=nest,ou=team" + inPeople),
 	person("helper"), person("alice", "departmentNumber: 7"), person("bob", "departmentNumber: 7"), person("nora"), person("carl"),
-	person("dan", "employeeType: suspended-operator"), personAt("uid=vera,ou=vault,ou=archive,"+ldaptest.Base, "vera"),
-	personAt("uid=kid,ou=club,ou=archive,"+ldaptest.Base, "kid"), personAt("uid=ice,ou=frozen,"+ldaptest.Base, "ice"),
+	person("dan", "employeeType: suspended-operator", "roomNumber: 2"), personAt("uid=vera,ou=vault,ou=archive,"+ldaptest.Base, "vera"),
+	personAt("uid=theo,ou=team"+inPeople, "theo", "employeeType: traveller"),
+	personAt("uid=moritz,ou=nest,ou=team"+inPeople, "moritz", "employeeType: traveller"), personAt("uid=kid,ou=club,ou=archive,"+ldaptest.Base, "kid"), personAt("uid=ice,ou=frozen,"+ldaptest.Base, "ice"),
 	group("bosses", "uid=bob"+inPeople, "cn=deputies"+inGroups, "cn=named"+inGroups, "uid=vera,ou=vault,ou=archive,"+ldaptest.Base,
 		"uid=ghost"+inPeople, "uid=deep,ou=team"+inPeople, "uid=kid,ou=club"+inPeople, "cn=future"+inGroups),
 	group("deputies", "uid=nora"+inPeople), group("plain", "uid=carl"+inPeople), group("viewers", "uid=carl"+inPeople),
