@@ -165,3 +165,18 @@ func (t *table) perhaps(a Actions) bool {
 	}
 	return gives
 }
+
+// Standing is what [Policy.SearchableIn] and [Policy.SeesAll] answer by. While it is the same, so are they.
+type Standing struct{ view, limit *view }
+
+// Standing returns what the session is at the moment, as far as the policy tells sessions apart.
+func (p *Policy) Standing(s *Session) Standing {
+	if p == nil || p.program == nil || s == nil {
+		return Standing{}
+	}
+	st := Standing{view: p.of(s, nil).view}
+	if s.real != nil {
+		st.limit = p.viewOf(p.of(s.real, nil).slots, true)
+	}
+	return st
+}

@@ -63,10 +63,16 @@ func newSearch(d *Directory) *Search {
 func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
 	x := d.searches.Get().(*Search)
 	x.c.s, x.c.sn = s, d.store.Snapshot()
+	prepared := false
+	defer func() {
+		if !prepared { // an error, or a panic
+			x.Close()
+		}
+	}()
 	if err := x.prepare(s, req); err != nil {
-		x.Close()
 		return nil, err
 	}
+	prepared = true
 	return x, nil
 }
 

@@ -61,8 +61,20 @@ func (x *Search) pause(ctx context.Context) error {
 		}
 	}
 	if x.looked%policyEvery == 0 {
-		x.policy = x.d.Policy()
-		return x.d.Check(x.c.s)
+		return x.lookAgain()
+	}
+	return nil
+}
+
+// lookAgain takes over the policy and the rights of the moment. If these are others, what the filter was compiled for is no longer
+// true: then the rights of each entry decide.
+func (x *Search) lookAgain() error {
+	x.policy = x.d.Policy()
+	if err := x.d.Check(x.c.s); err != nil {
+		return err
+	}
+	if now := x.policy.Standing(x.c.s); now != x.standing {
+		x.standing, x.mixed, x.compiled = now, true, x.compiled.Restricted()
 	}
 	return nil
 }
