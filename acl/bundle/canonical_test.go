@@ -162,3 +162,26 @@ roles: {admin: {statements: []}}
 		t.Error("roles or tests are wrong")
 	}
 }
+
+// TestShippedTestsNameWhatWasReplaced: a shipped test may say that a statement decides which is gone with its document.
+func TestShippedTestsNameWhatWasReplaced(t *testing.T) {
+	t.Parallel()
+	shipped := []Source{{"shipped.yaml", []byte(`
+policy: baseline
+statements: [{id: base, effect: allow, subject: {anyone: true}, target: {base: "${suffix}"}, actions: [bind]}]
+---
+policy: extra
+tests: [{name: binds, as: anonymous, do: bind, entry: "dc=example,dc=com", expect: allow, by: base}]
+`)}}
+	load(t, Options{Shipped: shipped}, Source{"own.yaml", []byte("policy: baseline\n")})
+	if _, err := Load(shipped, Options{}); err != nil {
+		t.Error(err)
+	}
+	given := Source{"own.yaml", []byte(`
+policy: baseline
+tests: [{name: binds, as: anonymous, do: bind, entry: "dc=example,dc=com", expect: allow, by: base}]
+`)}
+	if _, err := Load([]Source{given}, Options{Shipped: shipped}); err == nil {
+		t.Error("a test of a document that was given names what is gone")
+	}
+}
