@@ -108,7 +108,7 @@ func (op *renaming) rename(m *modifying, old directory.RDN) error {
 			if err != nil {
 				return err
 			}
-			if stays, err := op.names(m, desc, part.Value); err != nil || stays {
+			if stays, err := isIn(m, op.rdn, desc, part.Value); err != nil || stays {
 				if err != nil {
 					return err
 				}
@@ -134,20 +134,30 @@ func (op *renaming) rename(m *modifying, old directory.RDN) error {
 		if isServerOwned(desc) {
 			return serverOwned(desc)
 		}
-		if _, has := m.places(desc, m.Draft.Get(desc))[m.keyOf(desc, part.Value)]; has {
-			continue
+		_, has := m.places(desc, m.Draft.Get(desc))[m.keyOf(desc, part.Value)]
+		if has {
+			// A value that is there must not be told from one that is not, unless it is in the old name or may be read.
+			known, err := isIn(m, old, desc, part.Value)
+			if err != nil {
+				return err
+			}
+			if known || m.rights.Read(desc) {
+				continue
+			}
 		}
 		if err := m.ask(acl.ActionWriteAdd, desc, part.Value); err != nil {
 			return err
 		}
-		m.Draft.Add(desc, part.Value)
+		if !has {
+			m.Draft.Add(desc, part.Value)
+		}
 	}
 	return nil
 }
 
-// names reports whether the new RDN has the value.
-func (op *renaming) names(m *modifying, desc *directory.AttributeDescription, value []byte) (bool, error) {
-	for _, part := range op.rdn {
+// isIn reports whether an RDN has the value.
+func isIn(m *modifying, rdn directory.RDN, desc *directory.AttributeDescription, value []byte) (bool, error) {
+	for _, part := range rdn {
 		d, err := m.Schema.Description(part.Type)
 		if err != nil {
 			return false, err
