@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,7 @@ type Server struct {
 	URL       string // ldap://127.0.0.1:PORT
 	SecureURL string // ldaps://127.0.0.1:PORT
 	SocketURL string // ldapi://PATH
+	ProxyURL  string // ldap://127.0.0.1:PORT, for clients that send a header of the PROXY protocol; see DialVia
 	CAFile    string // PEM, for tools; see ClientTLS for Go
 	Directory *dit.Directory
 	Store     *storage.Store
@@ -69,51 +71,11 @@ type Server struct {
 	tb     testing.TB
 	db     kv.DB
 	server *ldapserver.Server
+	schema *schema.Schema
+	now    func() time.Time
+	pair   tls.Certificate // of the server, which is its own CA
 	roots  *x509.CertPool
 }
-
-type options struct {
-	ldif     string
-	disk     bool
-	dit      dit.Options
-	limits   *ldapserver.Limits
-	password password.Options
-	readers  []directory.NDN
-	writers  []directory.NDN
-}
-
-// Option changes what NewServer starts.
-type Option func(*options)
-
-// WithLDIF adds entries, records of content, after the first ones.
-func WithLDIF(text string) Option { return func(o *options) { o.ldif += "\n" + text } }
-
-// OnDisk keeps the store in a directory of the test, rather than in memory.
-func OnDisk() Option { return func(o *options) { o.disk = true } }
-
-// WithReader lets an entry read everything but secrets.
-func WithReader(dn directory.NDN) Option {
-	return func(o *options) { o.readers = append(o.readers, dn) }
-}
-
-// WithWriter lets an entry write everything but secrets.
-func WithWriter(dn directory.NDN) Option {
-	return func(o *options) { o.writers = append(o.writers, dn) }
-}
-
-// WithSearchLimits sets the search limits.
-func WithSearchLimits(l dit.Limits) Option { return func(o *options) { o.dit.Limits = l } }
-
-// WithServerLimits sets the limits of connections.
-func WithServerLimits(l ldapserver.Limits) Option { return func(o *options) { o.limits = &l } }
-
-// WithIdentityRules says who the peers of the local socket act as. Without it root and the test's own user are the operator.
-func WithIdentityRules(rules ...dit.IdentityRule) Option {
-	return func(o *options) { o.dit.Identity = rules }
-}
-
-// WithClock sets the clock of the directory.
-func WithClock(now func() time.Time) Option { return func(o *options) { o.dit.Now = now } }
 
 // NewServer starts a server and stops it when the test ends. Password hashes are cheap, so that tests are quick.
 func NewServer(tb testing.TB, opts ...Option) *Server {
@@ -123,8 +85,9 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(o)
 	}
-	s := &Server{tb: tb}
+	s := &Server{tb: tb, now: o.dit.Now, schema: schema.Standard()}
 	dir := tb.TempDir()
+	s.must(s.loadSchema(o))
 	s.must(s.openStore(o, dir))
 	s.must(s.openDirectory(o))
 	s.must(s.load(o.ldif))
@@ -140,7 +103,7 @@ func (s *Server) must(err error) {
 }
 
 func (s *Server) openStore(o *options, dir string) error {
-	so := storage.Options{Schema: schema.Standard(), Now: o.dit.Now}
+	so := storage.Options{Schema: s.schema, Now: o.dit.Now}
 	if o.disk {
 		so.Dir = filepath.Join(dir, "store")
 		db, err := badgerkv.Open(badgerkv.Options{Dir: so.Dir})
@@ -174,10 +137,12 @@ func (s *Server) openDirectory(o *options) error {
 		return err
 	}
 	d := o.dit
-	d.Store, d.Schema, d.Hasher, d.Hooks = s.Store, schema.Standard(), hasher, hook.Standard()
-	d.Suffixes = []string{Base}
+	d.Store, d.Schema, d.Hasher, d.Hooks = s.Store, s.schema, hasher, hook.Standard()
+	d.Suffixes = append([]string{Base}, o.suffixes...)
 	d.RootDSE = ldapserver.Capabilities("test")
-	d.Policy = acl.Builtin(acl.BuiltinOptions{Administrators: []directory.NDN{AdminDN}, Readers: o.readers, Writers: o.writers})
+	if d.Policy, err = s.firstPolicy(o); err != nil {
+		return err
+	}
 	s.Directory, err = dit.New(d)
 	return err
 }
@@ -196,13 +161,14 @@ func (s *Server) load(text string) error {
 	return nil
 }
 
-// listen opens the three listeners and serves them.
+// listen opens the listeners and serves them.
 func (s *Server) listen(o *options, dir string) error {
-	pair, err := s.certificate(dir)
-	if err != nil {
+	if err := s.certificate(dir); err != nil {
 		return err
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{s.pair}, MinVersion: tls.VersionTLS12, ClientCAs: s.roots, ClientAuth: tls.VerifyClientCertIfGiven,
+	}
 	s.server = ldapserver.New(ldapserver.Options{
 		Backend: backend{s.Directory}, TLS: func() *tls.Config { return config }, Log: slog.New(slog.DiscardHandler), Limits: o.limits,
 	})
@@ -222,13 +188,19 @@ func (s *Server) listen(o *options, dir string) error {
 	}
 	secure.TLS = true
 	s.SecureURL = "ldaps://" + secure.Addr().String()
+	proxied, err := ldapserver.ListenTCP("ldap://127.0.0.1", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	proxied.Proxy = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	s.ProxyURL = "ldap://" + proxied.Addr().String()
 	path := filepath.Join(dir, "ldapi")
 	local, err := ldapserver.ListenUnix("ldapi://"+path, path, 0o600)
 	if err != nil {
 		return err
 	}
 	s.SocketURL = "ldapi://" + url.PathEscape(path)
-	for _, l := range []*ldapserver.Listener{plain, secure, local} {
+	for _, l := range []*ldapserver.Listener{plain, secure, proxied, local} {
 		go func() { _ = s.server.Serve(l) }() // until Shutdown
 	}
 	return nil

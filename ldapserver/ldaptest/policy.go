@@ -1,0 +1,56 @@
+package ldaptest
+
+import (
+	"strings"
+	"time"
+
+	"gatehouse/acl"
+	"gatehouse/acl/bundle"
+	"gatehouse/acl/enact"
+	"gatehouse/directory"
+	"gatehouse/directory/schema"
+)
+
+// Policy is one file of a bundle, for [WithPolicy] and [Server.ApplyPolicy].
+func Policy(text string) bundle.Source { return bundle.Source{Name: "test.yaml", Text: []byte(text)} }
+
+// ApplyPolicy puts the shipped policies and these in force. On error the policy stays as it is.
+func (s *Server) ApplyPolicy(sources ...bundle.Source) error {
+	p, err := s.compile(sources)
+	if err == nil {
+		s.Directory.SetPolicy(p)
+	}
+	return err
+}
+
+func (s *Server) compile(sources []bundle.Source) (*acl.Policy, error) {
+	now := time.Now
+	if s.now != nil {
+		now = s.now
+	}
+	loaded, err := enact.Load(sources, enact.Settings{Schema: s.schema, Contexts: []directory.NDN{Base}, Now: now()})
+	if err != nil {
+		return nil, err
+	}
+	return loaded.Policy, nil
+}
+
+// firstPolicy is the policy that a server starts with.
+func (s *Server) firstPolicy(o *options) (*acl.Policy, error) {
+	if o.policy != nil {
+		return s.compile(o.policy)
+	}
+	return acl.Builtin(acl.BuiltinOptions{Administrators: []directory.NDN{AdminDN}, Readers: o.readers, Writers: o.writers}), nil
+}
+
+func (s *Server) loadSchema(o *options) error {
+	if o.schema == "" {
+		return nil
+	}
+	b := schema.NewBuilder()
+	err := b.AddFile("test.schema", strings.NewReader(o.schema))
+	if err == nil {
+		s.schema, err = b.Build()
+	}
+	return err
+}
