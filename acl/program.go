@@ -21,9 +21,9 @@ type Program struct {
 
 // Place says where something of a policy is written.
 type Place struct {
-	Name string // the statement's id; "assignment/statement" for a part of a role
-	File string
-	Line int // from 1; 0 if not known
+	Name string `json:"statement"` // the statement's id; "assignment/statement" for a part of a role
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"` // from 1; 0 if not known
 }
 
 // Effect says what a statement does where it matches. The zero Effect is Deny.
