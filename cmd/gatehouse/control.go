@@ -44,6 +44,13 @@ var verbs = map[string]verb{
 	"backup":  backupVerb,
 	"import":  importVerb,
 	"recover": recoverVerb,
+
+	"policy.apply":    policyApplyVerb,
+	"policy.rollback": policyRollbackVerb,
+	"policy.history":  policyHistoryVerb,
+	"policy.show":     policyShowVerb,
+	"policy.text":     policyTextVerb,
+	"policy.explain":  policyExplainVerb,
 }
 
 // listenControl opens the control socket of a data directory, for the server's own user.

@@ -78,25 +78,21 @@ func openNode(dir dataDir, cfg *config.Config, log *slog.Logger) (n *node, err e
 const upgradesWaiting = 256
 
 func (n *node) openDirectory(cfg *config.Config) error {
-	policy, err := n.policy(cfg)
-	if err != nil {
-		return err
-	}
+	var err error
 	n.directory, err = dit.New(dit.Options{
-		Store: n.store, Schema: n.schema, Policy: policy, Hasher: n.hasher, Upgrader: n.upgrader,
+		Store: n.store, Schema: n.schema, Hasher: n.hasher, Upgrader: n.upgrader,
 		Limits: searchLimits(cfg), Hooks: hook.Standard(), Identity: identityRules(cfg), Logger: n.log,
 		RootDSE: ldapserver.Capabilities(programVersion()),
 	})
-	return err
-}
-
-// policy makes the policy of the settings and the store.
-func (n *node) policy(cfg *config.Config) (*acl.Policy, error) {
-	administrators, err := administrators(n.schema, n.store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return builtinPolicy(n.schema, cfg, administrators)
+	policy, err := n.startPolicy(n.log)
+	if err != nil {
+		return err
+	}
+	n.directory.SetPolicy(policy)
+	return nil
 }
 
 // openDB returns how the settings open a database.
@@ -164,7 +160,7 @@ func (b backend) Search(ctx context.Context, s *acl.Session, req *directory.Sear
 	return x, nil
 }
 
-// metaAdministrators names the entries to which the shipped policy gives the role of the administrator, one DN a line.
+// metaAdministrators names the administrators that init made, one DN a line: whom recover lets in again, and an import keeps.
 const metaAdministrators = "administrators"
 
 // metaMade lists the entries that init made, by entryUUID, one a line.

@@ -29,7 +29,7 @@ func (s *service) reload(why string) {
 
 // apply takes over new settings: what may fail is made first.
 func (s *service) apply(next *config.Config) error {
-	policy, err := s.node.policy(next)
+	policy, err := s.node.policy()
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"runtime"
 
-	"gatehouse/acl"
 	"gatehouse/config"
-	"gatehouse/directory"
 	"gatehouse/directory/dit"
 	"gatehouse/directory/password"
 	"gatehouse/directory/schema"
@@ -62,24 +59,6 @@ func identityRules(cfg *config.Config) []dit.IdentityRule {
 		rules[i] = dit.IdentityRule{Name: r.Name, To: r.To}
 	}
 	return rules
-}
-
-// builtinPolicy is the policy of the settings. Administrators come from the store.
-func builtinPolicy(s *schema.Schema, cfg *config.Config, administrators []directory.NDN) (*acl.Policy, error) {
-	o := acl.BuiltinOptions{Administrators: administrators}
-	for _, list := range []struct {
-		dns []string
-		to  *[]directory.NDN
-	}{{cfg.Access.Readers, &o.Readers}, {cfg.Access.Writers, &o.Writers}} {
-		for _, dn := range list.dns {
-			_, ndn, err := s.ParseName(dn)
-			if err != nil {
-				return nil, fmt.Errorf("access: %q: %w", dn, err)
-			}
-			*list.to = append(*list.to, ndn)
-		}
-	}
-	return acl.Builtin(o), nil
 }
 
 // loadSchema returns the standard schema with the files of the settings.
