@@ -80,7 +80,7 @@ const upgradesWaiting = 256
 func (n *node) openDirectory(cfg *config.Config) error {
 	var err error
 	n.directory, err = dit.New(dit.Options{
-		Store: n.store, Schema: n.schema, Hasher: n.hasher, Upgrader: n.upgrader,
+		Store: n.store, Schema: n.schema, Policy: new(acl.Policy) /* denies everything */, Hasher: n.hasher, Upgrader: n.upgrader,
 		Limits: searchLimits(cfg), Hooks: hook.Standard(), Identity: identityRules(cfg), Logger: n.log,
 		RootDSE: ldapserver.Capabilities(programVersion()),
 	})
