@@ -88,7 +88,7 @@ func (c *change) decide(s *Session) (Rights, error) {
 		was.tests.drop(n)
 		is.tests.drop(n)
 		without, _, _ := c.matched(was, is, c.mixed(was, is))
-		m.never = impersonal &^ newRow(p, without, 0).actions
+		m.never = m.impersonal(p, without)
 	}
 	gained, g, err := c.guards(m, out, in)
 	if err != nil {

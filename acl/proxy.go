@@ -1,6 +1,9 @@
 package acl
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Proxy returns the session in which real acts as the identity of s (RFC 4370): it has what policies grant that identity, and
 // whatever denies or limits either of the two. Transport, authentication level and method are those of the real one, and no
@@ -25,7 +28,7 @@ const impersonal Actions = 1<<ActionPasswordChange | 1<<ActionPasswordReset | 1<
 // limits keeps the rows that proxied sessions need and others do not.
 type limits struct {
 	mu   sync.Mutex
-	rows map[*row]*row // by the row with self
+	rows map[[2]*row]*row // by the rows with self and without
 }
 
 // limitRowsMax bounds the rows that one proxied session keeps.
@@ -67,24 +70,28 @@ func (t *table) withoutSelf(s *Session, r *row, m *Memo) *row {
 		return r
 	}
 	m.tests.drop(self)
-	return s.limits.withhold(r, impersonal&^t.find(m.tests, m).actions)
+	return s.limits.withhold(r, t.find(m.tests, m))
 }
 
-// withhold returns the row without some actions.
-func (l *limits) withhold(r *row, never Actions) *row {
-	if r.actions&never == 0 {
-		return r
-	}
+// withhold returns the row r without the impersonal actions that no statement gives which is in other as well.
+func (l *limits) withhold(r, other *row) *row {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if kept := l.rows[r]; kept != nil && kept.matched.never == never {
+	key := [2]*row{r, other}
+	if kept := l.rows[key]; kept != nil {
 		return kept
 	}
 	if l.rows == nil || len(l.rows) >= limitRowsMax {
-		l.rows = make(map[*row]*row)
+		l.rows = make(map[[2]*row]*row)
 	}
 	m := r.matched
-	m.never = never
-	l.rows[r] = newRow(r.policy, m, r.guard)
-	return l.rows[r]
+	m.never = m.impersonal(r.policy, other.matched)
+	l.rows[key] = newRow(r.policy, m, r.guard)
+	return l.rows[key]
+}
+
+// impersonal returns the impersonal actions that no statement gives which matches in both cases.
+func (m matched) impersonal(p *Policy, other matched) Actions {
+	m.allows = slices.DeleteFunc(slices.Clone(m.allows), func(st *rule) bool { return !slices.Contains(other.allows, st) })
+	return impersonal &^ newRow(p, m, 0).actions
 }

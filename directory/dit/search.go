@@ -82,6 +82,7 @@ func (x *Search) Close() {
 	x.c.reset(0)
 	x.memo.Reset()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
+	x.standing = acl.Standing{}
 	x.c.targets.known = x.c.targets.known[:0]
 	x.single, x.group, x.nothing, x.mixed = false, false, false, false
 	x.looked, x.sent, x.deadline = 0, 0, time.Time{}
