@@ -6,8 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -29,6 +31,7 @@ type conn struct {
 	queue   *queue
 	msg     wire.Message // of operations that run on the reader
 	session *acl.Session // replaced at barriers only
+	counted netip.Addr   // the address that it is counted for, under the server's lock
 	ctx     context.Context
 	emit    func(*acl.View) error // sends an entry of the search that runs on the reader
 
@@ -40,14 +43,21 @@ type conn struct {
 	stopping    atomic.Bool  // the server is shutting down
 }
 
-// errClosed ends the reader without anything to say: unbind, or a notice that was sent.
-var errClosed = errors.New("connection ended")
+var (
+	// errClosed ends the reader without anything to say: unbind, or a notice that was sent.
+	errClosed = errors.New("connection ended")
+	// errRefused is a connection that ends before LDAP begins.
+	errRefused = errors.New("connection refused")
+)
+
+// internalError is what a client sees of a panic.
+const internalError = "internal error; the server's log says more"
 
 func newConn(srv *Server, nc net.Conn, t acl.Transport) *conn {
 	c := &conn{
 		srv: srv, sock: nc, net: nc, queue: newQueue(), session: acl.NewSession(t), ctx: srv.ctx,
-		in:  input{large: &srv.largeInput},
-		out: output{conn: nc, timeout: srv.limits.WriteTimeout},
+		in:  input{share: &srv.input},
+		out: output{sock: nc, conn: nc, timeout: srv.limits.WriteTimeout, hurry: &srv.hurry},
 	}
 	if sc, ok := nc.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
@@ -63,11 +73,18 @@ func newConn(srv *Server, nc net.Conn, t acl.Transport) *conn {
 func (c *conn) log() *slog.Logger { return c.srv.log.With("peer", c.sock.RemoteAddr().String()) }
 
 // serve reads and serves until the client or the server ends the connection.
-func (c *conn) serve() {
-	err := c.loop()
+func (c *conn) serve(l *Listener) {
+	err := c.safely(func() error {
+		if err := c.prepare(l); err != nil {
+			return errors.Join(errRefused, err)
+		}
+		return c.loop()
+	})
 	c.queue.abandonSearches()
 	c.queue.waitIdle()
 	switch {
+	case errors.Is(err, errRefused):
+		c.log().Debug("connection refused", "error", err)
 	case c.stopping.Load():
 		c.notice(directory.Unavailable, "the server is shutting down")
 	case err == nil || errors.Is(err, errClosed) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed):
@@ -83,6 +100,17 @@ func (c *conn) serve() {
 	_ = c.out.flush()
 	c.in.release()
 	_ = c.net.Close()
+}
+
+// safely turns a panic that is not of one operation into an error that ends the connection, and no more than that.
+func (c *conn) safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log().Error("a connection panicked", "panic", p, "stack", string(debug.Stack()))
+			err = &wire.Error{Code: directory.Other, Diagnostic: internalError, Fatal: true}
+		}
+	}()
+	return f()
 }
 
 func (c *conn) loop() error {
@@ -107,6 +135,9 @@ func (c *conn) loop() error {
 		}
 		if err := c.dispatch(pdu); err != nil {
 			return err
+		}
+		if len(pdu) > inputBytes {
+			c.msg.Reset() // what it took would be held while the client is idle
 		}
 	}
 }

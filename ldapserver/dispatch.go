@@ -55,7 +55,7 @@ func (c *conn) readInline(id directory.MessageID, op directory.Request, pdu []by
 	defer c.rescue(id, op, &err)
 	switch op := op.(type) {
 	case *directory.CompareRequest:
-		return c.compare(c.ctx, c.session, id, op)
+		return c.compare(c.ctx, c.requestSession(), id, op)
 	case *directory.SearchRequest:
 		return c.searchInline(id, op, pdu)
 	}
@@ -78,7 +78,7 @@ func (c *conn) rescue(id directory.MessageID, op directory.Request, err *error) 
 	if _, bind := op.(*directory.BindRequest); bind {
 		c.setSession(c.session.Anonymous())
 	}
-	*err = c.finish(id, wire.ResponseTag(op), directory.Errorf(directory.Other, "internal error; the server's log says more"))
+	*err = c.finish(id, wire.ResponseTag(op), directory.Errorf(directory.Other, internalError))
 }
 
 // enqueue copies the message and runs it in order behind the writes before it.
@@ -94,13 +94,25 @@ func (c *conn) enqueue(pdu []byte) error {
 }
 
 // detach makes a pending operation of the message in c.msg. Without one the message has been answered.
-func (c *conn) detach(pdu []byte) (*pending, error) {
-	p := &pending{session: c.session, bytes: len(pdu)}
+func (c *conn) detach(pdu []byte) (made *pending, err error) {
+	p := &pending{session: c.requestSession(), bytes: len(pdu), most: operationsInFlight}
+	if !c.isBound.Load() {
+		p.most = operationsInFlightAnonymous
+	}
+	if !c.srv.mayWait(p.bytes) {
+		return nil, c.finish(c.msg.ID, wire.ResponseTag(c.msg.Op),
+			directory.Errorf(directory.Busy, "too many large requests at the same time; try again later"))
+	}
+	defer func() {
+		if made == nil {
+			c.srv.waitsNoLonger(p.bytes)
+		}
+	}()
 	if err := wire.Decode(slices.Clone(pdu), messageLimits, &p.msg); err != nil {
 		return nil, c.refuse(err)
 	}
 	p.ctx, p.cancel = context.WithCancel(c.ctx)
-	if c.queue.full(p.bytes) {
+	if c.queue.full(p) {
 		// The reader is about to wait: what it has answered so far must not wait with it.
 		if err := c.out.flush(); err != nil {
 			p.cancel()
@@ -128,6 +140,7 @@ func (c *conn) work() {
 
 // run carries out one pending operation and sends its answer.
 func (c *conn) run(p *pending) {
+	defer c.srv.waitsNoLonger(p.bytes)
 	defer c.queue.done(p)
 	if c.queue.isAbandoned(p) {
 		return

@@ -17,5 +17,29 @@ func ReadProxyHeaderForTest(nc net.Conn) (peer, rest string, err error) {
 	return t.Peer.String(), string(b), err
 }
 
-// LargeInputForTest returns the octets that buffers of large messages hold.
-func LargeInputForTest(s *Server) int64 { return s.largeInput.Load() }
+// LargeInputForTest returns the octets that buffers of messages hold of bound connections.
+func LargeInputForTest(s *Server) int64 { return s.input.bound.Load() }
+
+// AnonymousInputForTest returns the octets that buffers of messages hold of connections that have not bound.
+func AnonymousInputForTest(s *Server) int64 { return s.input.anonymous.Load() }
+
+// WaitingForTest returns the octets of large requests that are queued or run.
+func WaitingForTest(s *Server) int64 { return s.waiting.Load() }
+
+// FillWaitingForTest counts octets as if so many were queued, below the bound by free, and returns what ends that.
+func FillWaitingForTest(s *Server, free int64) (end func()) {
+	s.waiting.Add(waitingBytes - free)
+	return func() { s.waiting.Add(free - waitingBytes) }
+}
+
+// FillUnreadForTest takes all places of searches that wait for their clients, and returns what gives them back.
+func FillUnreadForTest(s *Server) (end func()) {
+	for range cap(s.unread) {
+		s.unread <- struct{}{}
+	}
+	return func() {
+		for range cap(s.unread) {
+			<-s.unread
+		}
+	}
+}

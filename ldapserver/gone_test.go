@@ -15,13 +15,16 @@ import (
 )
 
 // endless answers a search with entries until one cannot be sent.
-type endless struct{ *stub }
+type endless struct {
+	*stub
+	unbounded bool
+}
 
 func (b endless) Search(context.Context, *acl.Session, *directory.SearchRequest) (ldapserver.Search, error) {
 	return b, nil
 }
-func (endless) Bounded() bool { return true }
-func (endless) Close()        {}
+func (b endless) Bounded() bool { return !b.unbounded }
+func (endless) Close()          {}
 func (endless) Run(_ context.Context, yield func(*acl.View) error) error {
 	for {
 		if err := yield(&acl.View{}); err != nil {
@@ -54,7 +57,7 @@ func TestClientThatWentAwayIsNoFailure(t *testing.T) {
 	t.Parallel()
 	log := &logBuffer{}
 	s, addr := start(t, ldapserver.Options{
-		Backend: endless{&stub{}}, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Backend: endless{stub: &stub{}}, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	nc := dial(t, addr)
 	send(t, nc, searchRequest(1, "cn=x"))

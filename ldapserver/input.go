@@ -16,10 +16,25 @@ import (
 // waits in the poller first and takes one when there is something to read.
 type input struct {
 	buf   []byte
-	r, w  int           // unread: buf[r:w]
-	large *atomic.Int64 // octets of large buffers of the whole server
+	r, w  int // unread: buf[r:w]
+	share *inputShare
+	count *atomic.Int64 // what buf is counted in; nil if it is the pool's
 	// waited says that the reader has waited for its client since this was last cleared.
 	waited bool
+}
+
+// inputShare counts the octets of the buffers of a whole server that are larger than those of the pool, since each waits for
+// the rest of a message that may never come.
+type inputShare struct {
+	bound, anonymous atomic.Int64
+}
+
+// of returns the count of those who may send messages of max octets, and its bound.
+func (s *inputShare) of(max int) (count *atomic.Int64, most int64) {
+	if max > requestBytesAnonymous {
+		return &s.bound, inputBytesAll
+	}
+	return &s.anonymous, inputBytesAnonymous
 }
 
 // errLargeInput refuses a large message while too many others are being received.
@@ -109,12 +124,13 @@ func (in *input) take() {
 
 // release gives the buffer back. Larger ones, made for one large message, are left to the collector.
 func (in *input) release() {
-	if len(in.buf) == inputBytes {
+	switch {
+	case in.count != nil:
+		in.count.Add(-int64(len(in.buf)))
+	case in.buf != nil:
 		inputPool.Put((*[inputBytes]byte)(in.buf))
 	}
-	if len(in.buf) > requestBytesAnonymous {
-		in.large.Add(-int64(len(in.buf)))
-	}
+	in.count = nil
 	in.buf, in.r, in.w = nil, 0, 0
 }
 
@@ -130,13 +146,14 @@ func (in *input) makeRoom(max int) error {
 		return nil
 	}
 	size := min(2*len(in.buf), max+inputBytes)
-	if size > requestBytesAnonymous && in.large.Add(int64(size)) > largeInputBytes {
-		in.large.Add(-int64(size))
+	count, most := in.share.of(max)
+	if count.Add(int64(size)) > most {
+		count.Add(-int64(size))
 		return errLargeInput
 	}
 	bigger := make([]byte, size)
 	n := copy(bigger, old)
 	in.release()
-	in.buf, in.r, in.w = bigger, 0, n
+	in.buf, in.count, in.r, in.w = bigger, count, 0, n
 	return nil
 }

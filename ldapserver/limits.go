@@ -32,22 +32,34 @@ const (
 	requestBytesAnonymous = 64 << 10
 	// inputBytes is the buffer that a connection takes when bytes arrive, and gives back when it has none.
 	inputBytes = 4 << 10
-	// outputBytes is how much is collected before it is sent.
+	// outputBytes is the buffer of answers, which are sent when they take three quarters of it.
 	outputBytes = 32 << 10
 	// largeOutputBytes is the buffer for one large entry: a group of 4,000 members fits.
 	largeOutputBytes = 512 << 10
-	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it.
-	operationsInFlight = 128
+	// operationsInFlight bounds queued and running operations of one connection; the reader stops reading at it. A stranger
+	// has no need of many.
+	operationsInFlight          = 128
+	operationsInFlightAnonymous = 8
 	// operationsBytes bounds the messages of queued and running operations of one connection; one larger operation may be alone.
 	operationsBytes = 16 << 20
-	// largeInputBytes bounds the buffers that messages of more than requestBytesAnonymous need, all connections together.
-	largeInputBytes = 256 << 20
+	// inputBytesAll bounds the buffers of messages that inputBytes does not hold, all bound connections together, and
+	// inputBytesAnonymous those of all others: strangers do not keep the bound ones from sending.
+	inputBytesAll       = 256 << 20
+	inputBytesAnonymous = 64 << 20
+	// waitingBytes bounds queued and running requests of more than requestBytesAnonymous, all connections together. Each takes
+	// up to four times its size when it is decoded.
+	waitingBytes = 128 << 20
+	// waitingSearches bounds the searches of unbounded plans that wait for their clients to read, all connections together.
+	waitingSearches = 256
 	// inlineOperations and inlineTime bound what a reader does at a stretch, without waiting for its client in between, before it
 	// flushes and lets other connections run. A client that always has the next request ready would keep a processor.
 	inlineOperations = 16
 	inlineTime       = time.Millisecond
 	// handshakeTimeout bounds a TLS handshake and a PROXY header.
 	handshakeTimeout = 15 * time.Second
+	// lastWriteTimeout is WriteTimeout for what is still to be sent when a shutdown waits no longer, and while more than
+	// waitingSearches wait.
+	lastWriteTimeout = time.Second
 	// janitorInterval is how often idle connections are looked for.
 	janitorInterval = time.Second
 )

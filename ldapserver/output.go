@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,9 +13,12 @@ import (
 type output struct {
 	mu      sync.Mutex
 	buf     []byte
+	sock    net.Conn // for deadlines without the lock; never replaced
 	conn    net.Conn
 	timeout time.Duration
-	err     error // the first failure; nothing is sent after it
+	hurry   *atomic.Bool // the server waits no longer
+	rush    atomic.Bool  // this connection is waited for no longer
+	err     error        // the first failure; nothing is sent after it
 }
 
 var (
@@ -22,39 +26,57 @@ var (
 	largeOutputPool = sync.Pool{New: func() any { return new([largeOutputBytes]byte) }}
 )
 
-// append lets add append one answer and sends what was collected when it is much. The answers so far are sent before
-// one that would not fit, so the buffer holds at most outputBytes and one answer.
-func (o *output) append(add func([]byte) []byte) error {
+// append lets add append one answer and sends what was collected when it is much.
+func (o *output) append(add func([]byte) []byte) error { return o.appendLarge(0, add) }
+
+// appendLarge is append for an answer of about size octets.
+func (o *output) appendLarge(size int, add func([]byte) []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.err != nil {
-		return o.err
+	if !o.fits(size) {
+		_ = o.send()
 	}
-	if o.buf == nil {
+	if o.add(size, add) {
+		return o.send()
+	}
+	return o.err
+}
+
+// tryAppend is appendLarge that never waits for the client: done is false where there is no room, or somebody else is
+// sending, and due says that it is time to flush.
+func (o *output) tryAppend(size int, add func([]byte) []byte) (done, due bool, err error) {
+	if !o.mu.TryLock() {
+		return false, false, nil
+	}
+	defer o.mu.Unlock()
+	if o.err == nil && !o.fits(size) {
+		return false, false, nil
+	}
+	return true, o.add(size, add), o.err
+}
+
+// fits reports whether an answer of so many octets goes with those that were collected. Those are sent before one that
+// does not, so the buffer holds at most what is due and one answer.
+func (o *output) fits(size int) bool { return len(o.buf) == 0 || len(o.buf)+size <= o.due() }
+
+// due is from how many octets on the buffer is sent: later where one large answer has a large one, so that the end of a
+// search leaves with its entry.
+func (o *output) due() int { return min(max(cap(o.buf), outputBytes), largeOutputBytes) / 4 * 3 }
+
+// add appends one answer, unless nothing can be sent any more. A large one gets a large buffer, so that reading a group of
+// thousands makes no garbage.
+func (o *output) add(size int, add func([]byte) []byte) (due bool) {
+	switch {
+	case o.err != nil:
+		return false
+	case o.buf != nil:
+	case size > outputBytes/2 && size < largeOutputBytes*3/4:
+		o.buf = largeOutputPool.Get().(*[largeOutputBytes]byte)[:0]
+	default:
 		o.buf = outputPool.Get().(*[outputBytes]byte)[:0]
 	}
 	o.buf = add(o.buf)
-	if len(o.buf) >= cap(o.buf)*3/4 {
-		return o.send()
-	}
-	return nil
-}
-
-// appendLarge is append for an answer of about size octets. One that is larger than the usual buffer gets a large one, so
-// that reading a group of thousands makes no garbage.
-func (o *output) appendLarge(size int, add func([]byte) []byte) error {
-	if size > outputBytes/4 {
-		o.mu.Lock()
-		if err := o.send(); err != nil {
-			o.mu.Unlock()
-			return err
-		}
-		if size > outputBytes/2 && size < largeOutputBytes*3/4 {
-			o.buf = largeOutputPool.Get().(*[largeOutputBytes]byte)[:0]
-		}
-		o.mu.Unlock()
-	}
-	return o.append(add)
+	return len(o.buf) >= o.due()
 }
 
 // flush sends what was collected.
@@ -64,11 +86,25 @@ func (o *output) flush() error {
 	return o.send()
 }
 
+// flushSoon is flush for a client that gets lastWriteTimeout from now on, also for what is being sent already.
+func (o *output) flushSoon() error {
+	o.rush.Store(true)
+	defer o.rush.Store(false)
+	if err := o.sock.SetWriteDeadline(time.Now().Add(lastWriteTimeout)); err != nil {
+		return err
+	}
+	return o.flush()
+}
+
 func (o *output) send() error {
 	if o.err != nil || len(o.buf) == 0 {
 		return o.err
 	}
-	if o.err = o.conn.SetWriteDeadline(time.Now().Add(o.timeout)); o.err == nil {
+	o.err = o.conn.SetWriteDeadline(time.Now().Add(o.timeout))
+	if o.err == nil && (o.hurry.Load() || o.rush.Load()) { // looked at after the deadline is set: who hurries is not overruled
+		o.err = o.conn.SetWriteDeadline(time.Now().Add(lastWriteTimeout))
+	}
+	if o.err == nil {
 		_, o.err = o.conn.Write(o.buf)
 	}
 	switch cap(o.buf) {

@@ -16,7 +16,24 @@ type pending struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	bytes     int // of its message
+	most      int // operations that its connection may have in flight
 	abandoned bool
+}
+
+// mayWait counts a request that waits or runs, if it is large; false where too many do.
+func (s *Server) mayWait(octets int) bool {
+	if octets > requestBytesAnonymous && s.waiting.Add(int64(octets)) > waitingBytes {
+		s.waiting.Add(-int64(octets))
+		return false
+	}
+	return true
+}
+
+// waitsNoLonger is called once for each request that mayWait has counted.
+func (s *Server) waitsNoLonger(octets int) {
+	if octets > requestBytesAnonymous {
+		s.waiting.Add(-int64(octets))
+	}
 }
 
 // queue holds the outstanding operations of one connection.
@@ -46,7 +63,7 @@ func (q *queue) register(p *pending) bool {
 	if q.byID[p.msg.ID] != nil {
 		return false
 	}
-	for q.isFull(p.bytes) {
+	for q.isFull(p) {
 		q.changed.Wait()
 	}
 	if q.byID == nil {
@@ -58,15 +75,15 @@ func (q *queue) register(p *pending) bool {
 	return true
 }
 
-// full reports whether register would wait with a message of so many octets.
-func (q *queue) full(bytes int) bool {
+// full reports whether register would wait.
+func (q *queue) full(p *pending) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.isFull(bytes)
+	return q.isFull(p)
 }
 
-func (q *queue) isFull(bytes int) bool {
-	return q.count >= operationsInFlight || q.count > 0 && q.bytes+bytes > operationsBytes
+func (q *queue) isFull(p *pending) bool {
+	return q.count >= p.most || q.count > 0 && q.bytes+p.bytes > operationsBytes
 }
 
 // put hands a registered operation to the connection's ordered goroutine; start says that the caller has to run it.

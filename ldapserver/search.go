@@ -1,8 +1,6 @@
 package ldapserver
 
 import (
-	"context"
-
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/ldapserver/wire"
@@ -10,7 +8,7 @@ import (
 
 // searchInline is RFC 4511 section 4.5 on the reader, for a plan that is bounded; others move to a worker.
 func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest, pdu []byte) error {
-	s, err := c.srv.backend.Search(c.ctx, c.session, req)
+	s, err := c.srv.backend.Search(c.ctx, c.requestSession(), req)
 	if err != nil {
 		return c.finish(id, wire.TagSearchResultDone, err)
 	}
@@ -28,42 +26,56 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 }
 
 // emitInline sends an entry of the search in c.msg.
-func (c *conn) emitInline(v *acl.View) error { return c.sendEntry(c.msg.ID, v) }
+func (c *conn) emitInline(v *acl.View) error {
+	return c.out.appendLarge(sizeOf(v), func(b []byte) []byte { return appendEntry(b, c.msg.ID, v) })
+}
 
-func (c *conn) sendEntry(id directory.MessageID, v *acl.View) error {
-	size := 0
+// sizeOf returns about how many octets an entry takes.
+func sizeOf(v *acl.View) (octets int) {
 	if !v.TypesOnly() {
 		for _, a := range v.Attributes() {
-			size += len(a.Set())
+			octets += len(a.Set())
 		}
 	}
-	return c.out.appendLarge(size, func(b []byte) []byte {
-		return wire.AppendEntry(b, id, v.DN(), v.Attributes(), v.TypesOnly(), nil)
-	})
+	return octets
+}
+
+func appendEntry(b []byte, id directory.MessageID, v *acl.View) []byte {
+	return wire.AppendEntry(b, id, v.DN(), v.Attributes(), v.TypesOnly(), nil)
 }
 
 // searchPending is a search on a worker. It waits for one of the server's places, and an Abandon ends it.
 func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
-	select {
-	case c.srv.searches <- struct{}{}:
-		defer func() { <-c.srv.searches }()
-	case <-p.ctx.Done():
-		return c.unlessAbandoned(p, wire.TagSearchResultDone, p.ctx.Err())
+	place := place{srv: c.srv}
+	defer place.leave()
+	err := place.take(p.ctx)
+	if err == nil {
+		err = c.runSearch(&place, p, req)
 	}
-	return c.unlessAbandoned(p, wire.TagSearchResultDone, c.runSearch(p.ctx, p, req))
+	place.leave() // the answer may wait for the client
+	return c.unlessAbandoned(p, wire.TagSearchResultDone, err)
 }
 
-func (c *conn) runSearch(ctx context.Context, p *pending, req *directory.SearchRequest) error {
-	s, err := c.srv.backend.Search(ctx, p.session, req)
+func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest) error {
+	s, err := c.srv.backend.Search(p.ctx, p.session, req)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	return s.Run(ctx, func(v *acl.View) error {
-		if err := ctx.Err(); err != nil {
-			return err
+	return s.Run(p.ctx, func(v *acl.View) error {
+		octets := sizeOf(v)
+		for {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+			done, due, err := c.out.tryAppend(octets, func(b []byte) []byte { return appendEntry(b, p.msg.ID, v) })
+			if err != nil || done && !due {
+				return err
+			}
+			if err := place.flush(p.ctx, &c.out); err != nil || done {
+				return err
+			}
 		}
-		return c.sendEntry(p.msg.ID, v)
 	})
 }
 

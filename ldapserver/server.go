@@ -35,9 +35,12 @@ type Server struct {
 	cancel   context.CancelFunc
 	tick     atomic.Int64  // seconds since the start, for idle times
 	searches chan struct{} // places of unbounded searches
+	unread   chan struct{} // places of those that wait for their clients
 	shaking  chan struct{} // places of TLS handshakes
 
-	largeInput atomic.Int64 // octets of large input buffers
+	input   inputShare
+	waiting atomic.Int64 // octets of large requests that are queued or run
+	hurry   atomic.Bool  // a shutdown waits no longer
 
 	mu        sync.Mutex
 	listeners map[*Listener]struct{}
@@ -61,6 +64,7 @@ func New(o Options) *Server {
 	s := &Server{
 		backend: o.Backend, tls: o.TLS, log: o.Log, limits: limits, ctx: ctx, cancel: cancel,
 		searches:  make(chan struct{}, max(1, limits.SearchWorkers)),
+		unread:    make(chan struct{}, waitingSearches),
 		shaking:   make(chan struct{}, handshakes),
 		listeners: make(map[*Listener]struct{}), conns: make(map[*conn]struct{}), perAddr: make(map[netip.Addr]int),
 		stopped: make(chan struct{}),
@@ -116,35 +120,40 @@ func (s *Server) accept(l *Listener, nc net.Conn) {
 	t := l.transport(nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	addr := t.Peer.Addr().Unmap()
-	counted := addr.IsValid() && !addr.IsLoopback()
-	if s.stopping || len(s.conns) >= s.limits.Connections || counted && s.perAddr[addr] >= s.limits.ConnectionsPerAddress {
+	c := newConn(s, nc, t)
+	// Behind a proxy all connections come from one address; the header says which client to count.
+	if s.stopping || len(s.conns) >= s.limits.Connections || !l.trusts(t.Peer.Addr()) && !s.count(c, t.Peer.Addr()) {
 		_ = nc.Close()
 		return
 	}
-	c := newConn(s, nc, t)
 	s.conns[c] = struct{}{}
-	if counted {
-		s.perAddr[addr]++
-	}
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
-		defer s.forget(c, addr, counted)
-		if err := c.prepare(l); err != nil {
-			c.log().Debug("connection refused", "error", err)
-			_ = nc.Close()
-			return
-		}
-		c.serve()
+		defer s.forget(c)
+		c.serve(l)
 	}()
 }
 
-func (s *Server) forget(c *conn, addr netip.Addr, counted bool) {
+// count counts a connection for its client's address; false where that has too many. The caller holds s.mu.
+func (s *Server) count(c *conn, addr netip.Addr) bool {
+	addr = addr.Unmap()
+	if !addr.IsValid() || addr.IsLoopback() {
+		return true
+	}
+	if s.perAddr[addr] >= s.limits.ConnectionsPerAddress {
+		return false
+	}
+	s.perAddr[addr]++
+	c.counted = addr
+	return true
+}
+
+func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if counted {
+	if addr := c.counted; addr.IsValid() {
 		if s.perAddr[addr]--; s.perAddr[addr] == 0 {
 			delete(s.perAddr, addr)
 		}
@@ -160,6 +169,9 @@ func (c *conn) prepare(l *Listener) error {
 		}
 		c.net, c.out.conn, c.raw = nc, nc, nil
 		c.session = acl.NewSession(t)
+		if err := c.srv.admit(c, t.Peer.Addr()); err != nil {
+			return err
+		}
 	}
 	if !l.TLS {
 		return nil
@@ -168,6 +180,19 @@ func (c *conn) prepare(l *Listener) error {
 		return errors.New("the server has no certificate")
 	}
 	return c.secure()
+}
+
+// admit counts a connection whose client a PROXY header has named.
+func (s *Server) admit(c *conn, addr netip.Addr) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopping: // the deadline that was to wake the reader may have been cleared by the header
+		return errClosed
+	case !s.count(c, addr):
+		return fmt.Errorf("%s has too many connections", addr)
+	}
+	return nil
 }
 
 // janitor moves the clock of idle times and ends connections that were idle for too long.
@@ -224,6 +249,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
+		s.hurry.Store(true)
 		s.cancel()
 		s.mu.Lock()
 		for c := range s.conns {

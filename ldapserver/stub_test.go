@@ -22,6 +22,8 @@ type stub struct {
 	// unbounded makes searches run on workers; they end when their context does.
 	unbounded bool
 	ended     atomic.Bool // the bound identity is no longer valid
+
+	checkPanics atomic.Bool
 }
 
 func (b *stub) note(s string) {
@@ -118,6 +120,9 @@ func (b *stub) ModifyPassword(ctx context.Context, _ *acl.Session, req *director
 }
 
 func (b *stub) Check(*acl.Session) error {
+	if b.checkPanics.Load() {
+		panic("check")
+	}
 	if b.ended.Load() {
 		return directory.Errorf(directory.StrongerAuthRequired, "ended")
 	}
@@ -158,4 +163,8 @@ func dial(t *testing.T, addr string) net.Conn {
 		t.Fatal(err)
 	}
 	return nc
+}
+
+func (b *stub) ExplainJSON(context.Context, *acl.Session, []byte) ([]byte, error) {
+	return []byte(`{}`), nil
 }
