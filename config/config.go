@@ -22,7 +22,6 @@ type Config struct {
 	Limits       []Limit        `key:"limits"`
 	IdentityMap  []IdentityRule `key:"identity-map"`
 	Proxy        Proxy          `key:"proxy-protocol"`
-	Access       Access         `key:"access"`
 	Import       Import         `key:"import"`
 	ServerName   string         `key:"server-name"`
 	ShutdownWait time.Duration  `key:"shutdown-wait"`
@@ -108,12 +107,6 @@ type IdentityRule struct {
 // Proxy lists who may speak the PROXY protocol before LDAP.
 type Proxy struct {
 	Trusted []netip.Prefix `key:"trusted"`
-}
-
-// Access lists identities that the built-in policy lets read or write beyond its rules.
-type Access struct {
-	Readers []string `key:"readers"`
-	Writers []string `key:"writers"`
 }
 
 // Import says what LDIF from elsewhere may do.

@@ -79,15 +79,16 @@ func TestSourcesOverride(t *testing.T) {
 
 func TestEveryProblemAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, "c.yaml", "pasword:\n  scheme: bcrypt\ntls:\n  min-versoin: '1.2'\n", "GATEHOUSE_LOG_LEVLE=info")
+	_, err := load(t, "c.yaml", "pasword:\n  scheme: bcrypt\ntls:\n  min-versoin: '1.2'\n", "GATEHOUSE_LOG_LEVLE=info", "GATEHOUSE_ACCESS_READERS=cn=a")
 	var problems Problems
-	if !errors.As(err, &problems) || len(problems) != 3 {
+	if !errors.As(err, &problems) || len(problems) != 4 {
 		t.Fatalf("got %v", err)
 	}
 	for _, want := range []string{
 		`pasword: scheme: unknown key; did you mean "password: scheme"?`,
 		`tls: min-versoin: unknown key; did you mean "tls: min-version"?`,
 		`GATEHOUSE_LOG_LEVLE: unknown environment variable; did you mean "GATEHOUSE_LOG_LEVEL"?`,
+		"GATEHOUSE_ACCESS_READERS: there is no such setting any more; give rights by membership",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("missing %q in\n%v", want, err)
@@ -156,7 +157,10 @@ func TestBadValues(t *testing.T) {
 		"bytes":                 {"storage:\n  memory: lots\n", "storage: memory: "},
 		"several":               {"password:\n  scheme: md5\n  bcrypt-cost: 4\n", "password: scheme: \"md5\" is not one of argon2id, bcrypt"},
 		"pair":                  {"tls:\n  certificate: /nonexistent\n", "certificate and key go together"},
-		"dn":                    {"access:\n  readers: [nonsense]\n", "access: readers: "},
+		"dn":                    {"limits: [{name: x, dn: nonsense, size: 1}]", "limits[0]: "},
+		"retired":               {"access:\n  readers: [cn=a]\n", "access: readers: there is no such setting any more; give rights by membership"},
+		"retired, by its top":   {"access: []\n", "access: there is no such setting any more"},
+		"retired, misspelt":     {"access:\n  reader: [cn=a]\n", "access: reader: unknown key"},
 		"limit without subject": {"limits:\n  - name: x\n    size: 1\n", "exactly one of dn, group and subtree"},
 		"limit with a typo":     {"limits:\n  - name: x\n    dn: cn=a\n    siez: 1\n", "siez"},
 		"fraction":              {"server: {connections: 1.9}", "server: connections: 1.9 is not a whole number"},

@@ -103,11 +103,21 @@ func readFile(v *viper.Viper, file string) Problems {
 	var problems Problems
 	for _, key := range v.AllKeys() {
 		if !slices.ContainsFunc(Settings, func(s Setting) bool { return s.Key == key }) {
-			problems = append(problems, Problem{Key: key, Text: "unknown key" + suggest(key, settingKeys())})
+			problems = append(problems, Problem{Key: key, Text: unknownKey(key)})
 			v.Set(key, nil) // reported once, by us
 		}
 	}
 	return problems
+}
+
+// unknownKey says what is wrong with a key that no setting has.
+func unknownKey(key string) string {
+	for old, text := range retired {
+		if key == old || strings.HasPrefix(key, old+delimiter) || strings.HasPrefix(old, key+delimiter) {
+			return text
+		}
+	}
+	return "unknown key" + suggest(key, settingKeys())
 }
 
 func settingKeys() []string {
@@ -137,6 +147,8 @@ func readEnviron(v *viper.Viper, environ []string) Problems {
 		}
 		s, ok := names[name]
 		switch _, list := s.Default.([]string); {
+		case !ok && retiredEnv(name) != "":
+			problems = append(problems, Problem{Key: name, Text: retiredEnv(name)})
 		case !ok:
 			all := make([]string, 0, len(names))
 			for n := range names {
@@ -155,6 +167,16 @@ func readEnviron(v *viper.Viper, environ []string) Problems {
 		}
 	}
 	return problems
+}
+
+// retiredEnv returns what to do about an environment variable that there was, "" for others.
+func retiredEnv(name string) string {
+	for key, text := range retired {
+		if EnvName(key) == name {
+			return text
+		}
+	}
+	return ""
 }
 
 // FileFrom returns the configuration file to use: the flag, or GATEHOUSE_CONFIG, or none.

@@ -50,10 +50,16 @@ var Settings = []Setting{
 		map[string]any{"name": "server", "to": OperatorDN},
 	}, Elements: true, Reload: true, Doc: "Who a proved identity acts as: items with name (root, server, gidNumber=G+uidNumber=U,cn=peercred,cn=external,cn=auth, or the subject of a client certificate) and to (a DN). The shipped map makes root and the server's own user the operator; set an empty list to end it."},
 	{Key: "proxy-protocol::trusted", Default: []string{}, Doc: "Networks whose PROXY protocol header (v1 or v2) is believed."},
-	{Key: "access::readers", Default: []string{}, Reload: true, Doc: "DNs that the built-in policy lets read every entry but for secrets."},
-	{Key: "access::writers", Default: []string{}, Reload: true, Doc: "DNs that the built-in policy lets read and write every entry but for secrets."},
 	{Key: "import::allow-file-urls", Default: false, Doc: "Let LDIF take values from local files (attr:< file:///PATH)."},
 }
+
+// retired says what to do about keys that there were.
+var retired = map[string]string{
+	"access::readers": accessRetired,
+	"access::writers": accessRetired,
+}
+
+const accessRetired = "there is no such setting any more; give rights by membership in a group, such as cn=app-lookup,ou=roles below the base, or by a policy: see 'gatehouse policy --help'"
 
 // OperatorDN is the identity of commands that come through the control socket.
 const OperatorDN = "cn=operator,cn=gatehouse"

@@ -155,10 +155,4 @@ func (cfg *Config) identities(c *checker) {
 		}
 		c.dn(key, r.To)
 	}
-	for _, dn := range cfg.Access.Readers {
-		c.dn("access::readers", dn)
-	}
-	for _, dn := range cfg.Access.Writers {
-		c.dn("access::writers", dn)
-	}
 }
