@@ -57,11 +57,15 @@ func (op *addition) plan(w *Write) error {
 	w.Draft = content.draft
 	supplied := content.draft.Attributes()
 	supplied = append(supplied[:0:0], supplied...)
+	asked, err := w.Draft.Seal(unchecked{})
+	if err != nil {
+		return err
+	}
 	entry, err := w.seal()
 	if err != nil {
 		return err
 	}
-	rights := w.judge(nil, &proposed{w: w, ndn: op.name.ndn, entry: entry, added: content.references})
+	rights := w.judge(nil, &proposed{w: w, ndn: op.name.ndn, entry: asked, added: content.references})
 	if err := op.allowed(w, rights, supplied, content.references); err != nil {
 		return err
 	}
@@ -75,6 +79,13 @@ func (op *addition) plan(w *Write) error {
 	})
 	return w.followUp()
 }
+
+// unchecked accepts every draft. An add is judged by what the client supplies, without what the server adds to it: an entry that is
+// about to be made has no createTimestamp yet.
+type unchecked struct{}
+
+// ValidateEntry implements [directory.Validator].
+func (unchecked) ValidateEntry(*directory.Draft) error { return nil }
 
 // allowed checks add-entry and every value that the client supplied.
 func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.DraftAttribute, references []storage.Reference) error {

@@ -193,6 +193,7 @@ func TestChangeAdd(t *testing.T) {
 			allow("oc", actor, inFolk, "write.add", "attributes: [objectClass]", "values: {any-of: [person, organizationalPerson]}")}, add(fresh), refused},
 		{"a deny of what it would be", append(names("objectClass, uid, cn, sn, title"), deny("d", "anyone: true", inFolk+`, filter: "(title=boss)"`, "add-entry")),
 			add(fresh + "\ntitle: boss"), refused},
+		{"judged without what the server adds", []string{see, allow("w", actor, inFolk+`, filter: "(!(createTimestamp=*))"`, "add-entry, write.add", anyName)}, add(fresh), done},
 		{"a deny of one attribute", append(names("objectClass, uid, cn, sn, title"), deny("d", "anyone: true", inFolk, "write", "attributes: [title]")),
 			add(fresh + "\ntitle: x"), refused},
 		{"a hidden parent", []string{allow("w", actor, `base: "ou=archive,dc=example,dc=com"`, "add-entry, write.add", anyName)},
