@@ -20,9 +20,11 @@ const (
 	metaPolicyText = "policy/"
 )
 
+// PoliciesKept is how many revisions are kept; older ones go.
+const PoliciesKept = 32
+
 // Bounds of what is kept of the policies.
 const (
-	policiesMax           = 32        // of the list; older ones go
 	policyTextBytesMax    = 448 << 10 // of one packed policy: what one value of metadata takes
 	policyVersionBytesMax = 128       // a digest in hexadecimal and some room
 	policyAuthorBytesMax  = 1024      // of a name in the list; longer ones are cut
@@ -34,6 +36,8 @@ type PolicyRevision struct {
 	CSN     directory.CSN `json:"csn,omitempty"` // the change that applied it; what it wrote cannot say it, the revision of the list does
 	Time    time.Time     `json:"time"`
 	Author  string        `json:"author,omitempty"` // DN
+	// Recovery says that an older policy, or the shipped ones, were brought back.
+	Recovery bool `json:"recovery,omitempty"`
 }
 
 // PutPolicyOptions says how a policy is applied.
@@ -179,9 +183,9 @@ func (op *policyPut) effects(w *Write, old []PolicyRevision) error {
 	if len(author) > policyAuthorBytesMax {
 		author = strings.ToValidUTF8(author[:policyAuthorBytesMax], "")
 	}
-	op.rev = PolicyRevision{Version: op.policy.Version(), Time: w.Now.UTC(), Author: author}
+	op.rev = PolicyRevision{Version: op.policy.Version(), Time: w.Now.UTC(), Author: author, Recovery: op.o.Recovery}
 	list := append([]PolicyRevision{op.rev}, old...)
-	kept := list[:min(len(list), policiesMax)]
+	kept := list[:min(len(list), PoliciesKept)]
 	has := func(version string) bool {
 		for i := range kept {
 			if kept[i].Version == version {
