@@ -1,6 +1,8 @@
 package ldapserver
 
 import (
+	"time"
+
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/ldapserver/control"
@@ -14,6 +16,9 @@ func (c *conn) bind(id directory.MessageID, req *directory.BindRequest) error {
 	session, err := c.authenticate(req)
 	if err != nil || session == nil {
 		session = c.session.Anonymous()
+	}
+	if err != nil {
+		c.srv.binds.refused(time.Now(), c.session.Transport(), req, err)
 	}
 	c.setSession(session)
 	return c.finish(id, wire.TagBindResponse, err)

@@ -2,9 +2,12 @@ package ldapserver
 
 import (
 	"io"
+	"log/slog"
 	"net"
+	"time"
 
 	"gatehouse/acl"
+	"gatehouse/directory"
 )
 
 // ReadProxyHeaderForTest reads a PROXY header and what follows it.
@@ -43,3 +46,19 @@ func FillUnreadForTest(s *Server) (end func()) {
 		}
 	}
 }
+
+// BindLogForTest is the log of refused binds.
+type BindLogForTest struct{ log *bindLog }
+
+// NewBindLogForTest returns one.
+func NewBindLogForTest(log *slog.Logger, now time.Time) BindLogForTest {
+	return BindLogForTest{newBindLog(log, now)}
+}
+
+// Refused logs a bind with a wrong password.
+func (l BindLogForTest) Refused(now time.Time, dn string) {
+	l.log.refused(now, &acl.Transport{}, &directory.BindRequest{Name: dn}, directory.Errorf(directory.InvalidCredentials, ""))
+}
+
+// Tell logs what was omitted.
+func (l BindLogForTest) Tell(now time.Time) { l.log.tell(now) }

@@ -60,6 +60,11 @@ const (
 	// lastWriteTimeout is WriteTimeout for what is still to be sent when a shutdown waits no longer, and while more than
 	// waitingSearches wait.
 	lastWriteTimeout = time.Second
+	// bindLogBurst and bindLogInterval bound the lines about binds that did not succeed: a flood of them writes at most about
+	// 40 MiB a day. bindLogNameBytes is how much of a name one shows.
+	bindLogBurst     = 100
+	bindLogInterval  = time.Second
+	bindLogNameBytes = 256
 	// janitorInterval is how often idle connections are looked for.
 	janitorInterval = time.Second
 )

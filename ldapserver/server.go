@@ -38,6 +38,7 @@ type Server struct {
 	unread   chan struct{} // places of those that wait for their clients
 	shaking  chan struct{} // places of TLS handshakes
 
+	binds   *bindLog
 	input   inputShare
 	waiting atomic.Int64 // octets of large requests that are queued or run
 	hurry   atomic.Bool  // a shutdown waits no longer
@@ -64,6 +65,7 @@ func New(o Options) *Server {
 	s := &Server{
 		backend: o.Backend, tls: o.TLS, log: o.Log, limits: limits, ctx: ctx, cancel: cancel,
 		searches:  make(chan struct{}, max(1, limits.SearchWorkers)),
+		binds:     newBindLog(o.Log, time.Now()),
 		unread:    make(chan struct{}, waitingSearches),
 		shaking:   make(chan struct{}, handshakes),
 		listeners: make(map[*Listener]struct{}), conns: make(map[*conn]struct{}), perAddr: make(map[netip.Addr]int),
@@ -205,6 +207,7 @@ func (s *Server) janitor() {
 		case <-s.stopped:
 			return
 		case <-t.C:
+			s.binds.tell(time.Now())
 			s.sweep(s.tick.Add(int64(janitorInterval / time.Second)))
 		}
 	}
