@@ -36,7 +36,7 @@ func (x *explaining) refused(r *refusal) (err error) {
 	if x.before, err = x.target(r.on); err != nil {
 		return err
 	}
-	switch k := r.change; {
+	switch k := r.would; {
 	case k != nil && k.id == 0:
 		x.before, x.after = nil, x.proposed(r, nil)
 	case k != nil:
@@ -54,7 +54,7 @@ func (x *explaining) refused(r *refusal) (err error) {
 
 // proposed makes the entry that the client wanted, on the state of now.
 func (x *explaining) proposed(r *refusal, now *candidate) *proposed {
-	k := r.change
+	k := r.would
 	w := &Write{
 		Session: r.session, Schema: x.d.schema, Snapshot: x.sn, Reads: x.sn.ReadSet(), ID: k.id, NDN: k.ndn, Now: x.d.now(),
 		Draft: directory.DraftOf(directory.DN{}, k.entry), d: x.d, policy: x.policy,

@@ -80,13 +80,13 @@ func newFixture(tb testing.TB, change ...func(*dit.Options)) *fixture {
 		f.ok(err)
 		return ndn
 	}
+	policy, err := roles{
+		administrators: []directory.NDN{name(adminDN)}, readers: []directory.NDN{name(reader)}, writers: []directory.NDN{name(writer)},
+	}.policy()
+	f.ok(err)
 	o := dit.Options{
 		Store: store, Schema: std, Hasher: f.hasher, Hooks: hook.Standard(), Suffixes: []string{base}, Now: f.now,
-		Policy: acl.Builtin(acl.BuiltinOptions{
-			Administrators: []directory.NDN{name(adminDN)},
-			Readers:        []directory.NDN{name(reader)},
-			Writers:        []directory.NDN{name(writer)},
-		}),
+		Policy: policy,
 		RootDSE: []directory.PartialAttribute{
 			{Attr: "supportedLDAPVersion", Values: values("3")},
 			{Attr: "supportedSASLMechanisms", Values: values("EXTERNAL", "PLAIN")},

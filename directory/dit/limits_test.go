@@ -27,15 +27,16 @@ func TestLimits(t *testing.T) {
 				{Subtree: "ou=apps," + base, LookThroughCandidates: &little},
 			},
 		}
-		_, name, err := o.Schema.ParseName("cn=app,ou=apps," + base)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, name, _ := o.Schema.ParseName("cn=app,ou=apps," + base)
 		_, person, _ := o.Schema.ParseName(alice)
 		_, r, _ := o.Schema.ParseName(reader)
 		_, w, _ := o.Schema.ParseName(writer)
 		_, a, _ := o.Schema.ParseName(adminDN)
-		o.Policy = acl.Builtin(acl.BuiltinOptions{Readers: []directory.NDN{name, person, r, w}, Administrators: []directory.NDN{a}})
+		p, err := roles{readers: []directory.NDN{name, person, r, w}, administrators: []directory.NDN{a}}.policy()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Policy = p
 	})
 	f.add("ou=apps,"+base, "objectClass: organizationalUnit", "ou: apps")
 	f.add("cn=app,ou=apps,"+base, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: app", "userPassword: secret-app")

@@ -45,8 +45,8 @@ type refusal struct {
 	at      time.Time
 	csn     directory.CSN // the state that was asked about
 	version string        // of the policy that refused
-	change  *kept
-	cut     bool // the value or the proposed entry was too large to keep
+	would   *kept         // what a change would have made of the entry; nil if that was not the question
+	cut     bool          // the value or the proposed entry was too large to keep
 	bytes   int
 }
 
@@ -164,7 +164,7 @@ func (r *refusal) keep(p *proposed) {
 			k.marks = append(k.marks, a.Desc)
 		}
 	}
-	r.change = k
+	r.would = k
 	r.bytes += 2 * size
 }
 
