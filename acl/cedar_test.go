@@ -207,7 +207,7 @@ func (w *world) entities() types.EntityMap {
 func TestTablesAgreeWithCedar(t *testing.T) {
 	t.Parallel()
 	allowed, tuples := 0, 0
-	for seed := range uint64(600) {
+	for seed := range manyWorlds(600) {
 		w := newWorld(seed + 1_000_000)
 		w.plain()
 		p, err := acl.Compile(w.p, w.s)
