@@ -263,3 +263,34 @@ func TestExplainJSON(t *testing.T) {
 		t.Errorf("without the right: %v", err)
 	}
 }
+
+func TestExplainedText(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.enforce(operatorReads, statement("see", acl.Name{NDN: f.ndn(alice)}, acl.ActionsOf(acl.ActionDiscover)))
+	text := func(e *dit.Explained) string {
+		var b strings.Builder
+		f.ok(e.Text(&b))
+		return b.String()
+	}
+	if got := text(f.explain(&dit.ExplainRequest{As: alice, Do: "discover", On: bob})); !strings.HasPrefix(got, "ALLOW  (by see") {
+		t.Errorf("%s", got)
+	}
+	view := text(f.explain(&dit.ExplainRequest{As: alice, Do: "view", On: bob, Attribute: "mail"}))
+	for _, line := range []string{alice + ": discover on " + bob + "\nALLOW", alice + ": read mail on " + bob + "\nDENY"} {
+		if !strings.Contains(view, line) {
+			t.Errorf("%q is not in:\n%s", line, view)
+		}
+	}
+	evil := "uid=a\x1b[31m," + people
+	_, err := f.search(f.as(alice), query{base: evil})
+	refused := text(f.explain(&dit.ExplainRequest{Ref: f.reference(err)}))
+	if strings.ContainsRune(refused, '\x1b') || !strings.HasPrefix(refused, "noSuchObject at 2026-03-01T12:00:00Z, under policy ") ||
+		!strings.Contains(refused, "there is no such entry") {
+		t.Errorf("%q", refused)
+	}
+	err = f.modify(f.as(alice), bob, "add title: x\x1b")
+	if got := text(f.explain(&dit.ExplainRequest{Ref: f.reference(err)})); strings.ContainsRune(got, '\x1b') || !strings.Contains(got, `write.add title="x\x1b" on `+bob) {
+		t.Errorf("%q", got)
+	}
+}
