@@ -27,13 +27,21 @@ func load(t testing.TB, given ...bundle.Source) *bundle.Bundle {
 	return b
 }
 
-func tester(t testing.TB, b *bundle.Bundle) *enact.Tester {
+// shippedFixture is the fixture of the shipped policies with some more lines.
+func shippedFixture(t testing.TB, more string) *bundle.Fixture {
 	t.Helper()
-	fixture, err := bundle.LoadFixture(shipped.Fixture(), nil)
+	source := shipped.Fixture()
+	source.Text = append(source.Text, more...)
+	fixture, err := bundle.LoadFixture(source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tester, err := enact.NewTester(b, fixture, schema.Standard(), contexts, now)
+	return fixture
+}
+
+func tester(t testing.TB, b *bundle.Bundle) *enact.Tester {
+	t.Helper()
+	tester, err := enact.NewTester(b, shippedFixture(t, ""), schema.Standard(), contexts, now)
 	if err != nil {
 		t.Fatal(err)
 	}
