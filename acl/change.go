@@ -131,7 +131,10 @@ func (c *change) mixed(was, is known) known {
 }
 
 // facts finds everything that is true of one state.
-func (c *change) facts(t Source) (known, error) {
+func (c *change) facts(t Source) (known, error) { return c.known(t, c.tests()) }
+
+// known is facts for the tests given.
+func (c *change) known(t Source, tests []int) (known, error) {
 	p := c.policy
 	ndn, err := t.NDN()
 	if err != nil {
@@ -139,7 +142,7 @@ func (c *change) facts(t Source) (known, error) {
 	}
 	k := known{slots: c.by.slots, places: p.zoneOf(ndn).places, tests: make(bitset, (len(p.tests)+63)/64)}
 	var w work
-	return k, p.examine(c.tests(), p.labels > 0, c.by, t, &w, k.tests)
+	return k, p.examine(tests, p.labels > 0, c.by, t, &w, k.tests)
 }
 
 // tests are those that the statements of the view may ask for.

@@ -6,9 +6,9 @@ import (
 	"gatehouse/directory"
 )
 
-// deniedBelow takes back the right to move an entry if a statement that denies moves has its base below it: at the source for
-// move-out, at the destination for move-in. So does a boundary that has a base there and does not permit the move of all that stands
-// below that.
+// deniedBelow takes back the right to move an entry if a statement that denies moves has its base below it, or reaches an entry below
+// it: at the source for move-out, at the destination for move-in. So does a boundary that has a base there and does not permit the
+// move of all that stands below that.
 func (c *change) deniedBelow(r *row) error {
 	before, err := c.before.NDN()
 	if err != nil {
@@ -33,6 +33,15 @@ func (c *change) deniedBelow(r *row) error {
 				r.actions &^= 1 << end.action
 				break
 			}
+		}
+		if !r.actions.Has(end.action) {
+			continue
+		}
+		switch by, _, err := c.deniesWithin(end.action); {
+		case err != nil:
+			return err
+		case by != nil:
+			r.actions &^= 1 << end.action
 		}
 	}
 	return nil

@@ -237,7 +237,16 @@ func (x *explainer) below(r Rights, real bool) {
 	if err != nil {
 		return
 	}
-	v := x.change(r).view
+	c := x.change(r)
+	if by, at, err := c.deniesWithin(x.q.Action); err == nil && by != nil && !slices.ContainsFunc(by.Reach.Bases, func(base directory.NDN) bool {
+		return base != end && base.IsUnder(end)
+	}) {
+		x.reasons = append(x.reasons, Reason{
+			Place: by.Place, Effect: "deny", Verdict: Denies, Real: real,
+			Text: fmt.Sprintf("it is about %s, which comes along with what is moved", shorten(at)),
+		})
+	}
+	v := c.view
 	for base, first := range x.bases {
 		if base == end || !base.IsUnder(end) {
 			continue

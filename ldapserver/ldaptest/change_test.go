@@ -263,6 +263,12 @@ func TestChangeModifyDN(t *testing.T) {
 			ren("ou=club,"+archive, "ou=club", false, team), refused},
 		{"a deny of move-in below where it comes to", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", `base: "uid=kid,ou=club,ou=team,ou=people,dc=example,dc=com"`, "move-in")},
 			ren("ou=club,"+archive, "ou=club", false, team), refused},
+		{"a deny of move-out below it by filter", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", whole+`, filter: "(uid=kid)"`, "move-out")},
+			ren("ou=club,"+archive, "ou=club", false, team), refused},
+		{"a deny of move-in by filter of what comes along", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", atTeam+`, filter: "(uid=kid)"`, "move-in")},
+			ren("ou=club,"+archive, "ou=club", false, team), refused},
+		{"a deny by filter of what does not come along", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", whole+`, filter: "(uid=vera)"`, "move-out, move-in")},
+			ren("ou=club,"+archive, "ou=club", false, team), done},
 		{"a deny elsewhere", []string{see, with(whole+", protected: include", "move-out, move-in"), deny("d", "anyone: true", `base: "ou=vault,ou=archive,dc=example,dc=com"`, "move-out, move-in")},
 			ren("ou=club,"+archive, "ou=club", false, team), done},
 	})
