@@ -295,3 +295,59 @@ func TestBindByTransport(t *testing.T) {
 		UserIdentity: bob, HasUserIdentity: true, OldPassword: []byte("secret-bob"), NewPassword: []byte("something new")})
 	f.wants(err, directory.InvalidCredentials)
 }
+
+// TestSearchShowsByValue: values that a statement is not about are left out, and an attribute without any is not named.
+func TestSearchShowsByValue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(f.modify(f.operator(), bob, "add description: public", "add description: private"))
+	f.ok(f.modify(f.operator(), alice, "add description: private"))
+	me := acl.Name{NDN: f.ndn(reader)}
+	some := only(statement("some", me, acl.ActionsOf(acl.ActionRead)), "description")
+	some.Values = &acl.Values{AnyOf: []string{"public"}}
+	f.enforce(statement("discover", me, acl.ActionsOf(acl.ActionDiscover)), some)
+	s := f.as(reader)
+	f.compareLists(f.read(s, bob, "description"), "description: public")
+	f.compareLists(f.read(s, alice, "description"))
+	for dn, want := range map[string][]string{bob: {"description"}, alice: nil} {
+		found, err := f.search(s, query{base: dn, types: true})
+		f.ok(err)
+		f.compareLists(found[dn], want...)
+		found, err = f.search(s, query{base: dn, attrs: []string{"1.1"}})
+		f.ok(err)
+		if lines, is := found[dn]; !is || len(lines) != 0 {
+			t.Errorf("1.1 of %s: %q", dn, found)
+		}
+	}
+	// Without the right to search, no filter finds what may be read.
+	for _, filter := range []string{"(description=public)", "(description=*)", "(!(description=x))", "(|(description=*)(description=public))"} {
+		found, err := f.search(s, query{base: base, scope: directory.ScopeSub, filter: filter})
+		f.ok(err)
+		f.compareLists(found.names())
+	}
+	found, err := f.search(s, query{base: people, scope: directory.ScopeOne, filter: "(|(description=public)(objectClass=*))"})
+	f.ok(err)
+	f.compareLists(found.names(), alice, bob)
+}
+
+// TestMemberOfShowsGroupsThatMayBeKnown, in values and in filters.
+func TestMemberOfShowsGroupsThatMayBeKnown(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	me := acl.Name{NDN: f.ndn(reader)}
+	hides := deny(statement("hides", acl.Anyone{}, acl.ActionsOf(acl.ActionDiscover)))
+	hides.Attributes, hides.Reach.Bases, hides.Reach.Scope = acl.Attributes{}, []directory.NDN{f.ndn(nested)}, directory.ScopeBase
+	f.enforce(statement("views", me, acl.ActionsView), hides)
+	s := f.as(reader)
+	f.compareLists(f.read(s, bob, "memberOf"), "memberOf: "+staff)
+	for filter, want := range map[string][]string{"(memberOf=" + staff + ")": {alice, bob}, "(memberOf=" + nested + ")": nil} {
+		found, err := f.search(s, query{base: people, scope: directory.ScopeOne, filter: filter})
+		f.ok(err)
+		f.compareLists(found.names(), want...)
+	}
+	is, err := f.d.Compare(t.Context(), s, &directory.CompareRequest{DN: bob, Attr: "memberOf", Value: []byte(nested)})
+	if f.ok(err); is {
+		t.Error("a hidden group is compared")
+	}
+	f.compareLists(f.read(s, groups, "numSubordinates"), "numSubordinates: 1")
+}
