@@ -34,6 +34,9 @@ var rooms = map[string][]string{
 	// The language knows no sessions and no entries: what it means is the evaluator's.
 	"acl/bundle": {"directory", "directory/schema", "directory/filter"},
 
+	// What comes with the server is text alone.
+	"acl/shipped": {"acl/bundle"},
+
 	"acl": {"directory", "directory/schema", "directory/filter"},
 	// Where the language and the evaluator meet.
 	"acl/enact": {"acl", "acl/bundle", "acl/shipped", "directory", "directory/schema"},

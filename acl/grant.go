@@ -11,8 +11,8 @@ import (
 // Grants of elevations are entries of class GrantClass below GrantsNDN. GranteeAttribute names who has one.
 const (
 	GrantsNDN        directory.NDN = "cn=grants,cn=gatehouse"
-	GrantClass                     = "gatehouseGrant"
-	GranteeAttribute               = "gatehouseGrantee"
+	GrantClass       string        = "gatehouseGrant"
+	GranteeAttribute string        = "gatehouseGrantee"
 )
 
 // Grant gives an elevation to one identity for a time. It counts only while that is eligible.
