@@ -100,10 +100,11 @@ func (op *addition) allowed(w *Write, rights acl.Rights, supplied []directory.Dr
 				}
 				continue
 			}
+			managed := isServerOwned(a.Desc) || a.Desc.Is(directory.FlagConfidential) // no write reaches a secret: an import manages it
 			switch {
-			case isServerOwned(a.Desc) && !rights.Manage(a.Desc):
+			case managed && !rights.Manage(a.Desc):
 				return w.denied(acl.ActionManage, a.Desc, nil)
-			case !isServerOwned(a.Desc) && !rights.Write(acl.ActionWriteAdd, a.Desc, v):
+			case !managed && !rights.Write(acl.ActionWriteAdd, a.Desc, v):
 				return w.denied(acl.ActionWriteAdd, a.Desc, v)
 			}
 		}

@@ -43,6 +43,16 @@ func (s *Server) firstPolicy(o *options) (*acl.Policy, error) {
 	return acl.Builtin(acl.BuiltinOptions{Administrators: []directory.NDN{AdminDN}, Readers: o.readers, Writers: o.writers}), nil
 }
 
+// loading is the policy under which the entries of a test come: the operator writes everything, secrets included.
+func loading() (*acl.Policy, error) {
+	everything := acl.ActionsView | acl.ActionsWrite | acl.ActionsOf(acl.ActionAddEntry, acl.ActionPasswordReset, acl.ActionManage)
+	return acl.Compile(&acl.Program{Version: "loading", Statements: []acl.Statement{{
+		Place: acl.Place{Name: "loading"}, Effect: acl.Allow, Subject: acl.Name{NDN: acl.OperatorDN}, Actions: everything,
+		Reach:      acl.Reach{Bases: []directory.NDN{""}, Scope: directory.ScopeSub, Protected: true, Privileged: true},
+		Attributes: acl.Attributes{User: true, Operational: true, Secret: true},
+	}}}, nil)
+}
+
 func (s *Server) loadSchema(o *options) error {
 	if o.schema == "" {
 		return nil

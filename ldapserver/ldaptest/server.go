@@ -91,6 +91,9 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	s.must(s.openStore(o, dir))
 	s.must(s.openDirectory(o))
 	s.must(s.load(o.ldif))
+	policy, err := s.firstPolicy(o)
+	s.must(err)
+	s.Directory.SetPolicy(policy)
 	s.must(s.listen(o, dir))
 	return s
 }
@@ -140,14 +143,14 @@ func (s *Server) openDirectory(o *options) error {
 	d.Store, d.Schema, d.Hasher, d.Hooks = s.Store, s.schema, hasher, hook.Standard()
 	d.Suffixes = append([]string{Base}, o.suffixes...)
 	d.RootDSE = ldapserver.Capabilities("test")
-	if d.Policy, err = s.firstPolicy(o); err != nil {
+	if d.Policy, err = loading(); err != nil {
 		return err
 	}
 	s.Directory, err = dit.New(d)
 	return err
 }
 
-// load imports LDIF as the operator.
+// load imports LDIF as the operator, who may do that whatever policy is in force afterwards.
 func (s *Server) load(text string) error {
 	operator := acl.Operator(acl.Transport{LocalSocket: true}, time.Now())
 	for rec, err := range ldif.NewReader(strings.NewReader(text), ldif.Options{}).All() {
