@@ -124,7 +124,7 @@ func TestReadyMadeRolesSeeWhatEveryClientAsksFor(t *testing.T) {
 
 // TestAnonymousLookup switches the policy on that is off as shipped.
 func TestAnonymousLookup(t *testing.T) {
-	i := slices.IndexFunc(shipped.Sources(), func(s bundle.Source) bool { return s.Name == "anonymous-lookup.yaml" })
+	i := slices.IndexFunc(shipped.Sources(), func(s bundle.Source) bool { return s.Name == "shipped/anonymous-lookup.yaml" })
 	on := shipped.Sources()[i]
 	text, _, _ := strings.Cut(string(on.Text), "\ntests:")
 	on.Text = []byte(strings.Replace(text, "enforce: disabled\n", "", 1) + `
