@@ -42,7 +42,11 @@ func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *dir
 		op.who = func(*storage.Snapshot) (directory.EntryID, error) { return a.id, nil }
 	}
 	result, err := d.write(ctx, actor, op)
-	if err != nil {
+	switch {
+	case err == nil:
+	case s.IsAnonymous() && directory.CodeOf(err) == directory.InsufficientAccessRights:
+		return nil, errCredentials // like a bind that is denied
+	default:
 		return nil, err
 	}
 	d.passwordChanged(actor, op.id, result.CSN)

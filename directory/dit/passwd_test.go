@@ -149,6 +149,33 @@ func TestPasswordByModify(t *testing.T) {
 }
 
 // TestRefusedRequestsHashNothing makes sure that nobody makes the server hash who may not set the password.
+// TestUnboundPasswordChangeCostsOneHash: a change on a connection that nobody is bound on is judged like a bind.
+func TestUnboundPasswordChangeCostsOneHash(t *testing.T) {
+	t.Parallel()
+	var hasher *password.Hasher
+	f := newFixture(t, func(o *dit.Options) { hasher = o.Hasher })
+	f.person("locked", 10003, "pwdAccountLockedTime: 000001010000Z")
+	try := func(who, old string) (uint64, error) {
+		before := hasher.Stats().Hashes
+		_, err := f.d.ModifyPassword(t.Context(), acl.NewSession(loopback), &directory.PasswordModifyRequest{
+			UserIdentity: who, HasUserIdentity: true, OldPassword: []byte(old), NewPassword: []byte("another-secret"),
+		})
+		return hasher.Stats().Hashes - before, err
+	}
+	for _, who := range []string{alice, carol, people, "uid=locked," + people, "u:nobody", "u:alice", "uid=x,dc=elsewhere", "cn=Subschema", "\x00"} {
+		n, err := try(who, "wrong")
+		f.wants(err, directory.InvalidCredentials)
+		if n != 1 {
+			t.Errorf("%s: %d hashes", who, n)
+		}
+		n, err = try(who, "")
+		f.wants(err, directory.UnwillingToPerform)
+		if n != 0 {
+			t.Errorf("%s without the old password: %d hashes", who, n)
+		}
+	}
+}
+
 func TestRefusedRequestsHashNothing(t *testing.T) {
 	t.Parallel()
 	var hasher *password.Hasher

@@ -57,6 +57,46 @@ func TestGuardFilterNeedsCredential(t *testing.T) {
 	answers(t, "a password with include", reset(c, robot, "another-secret"), ldap.LDAPResultSuccess)
 }
 
+// TestGuardEveryStatement: where a result needs include, every statement that is used must have it (2.4).
+func TestGuardEveryStatement(t *testing.T) {
+	t.Parallel()
+	part := func(id, actions, more string) string {
+		return allow(id, `dn: "uid=helper,ou=people,dc=example,dc=com"`, whole+more, actions, anyName)
+	}
+	carl := "uid=carl" + inPeople
+	for _, tt := range []struct {
+		name          string
+		tree, content string // actions
+		do            func(c *ldap.Conn) error
+	}{
+		{"add", "add-entry", "write.add", func(c *ldap.Conn) error {
+			return addEntry(c, "dn: uid=ghost"+inPeople+"\nobjectClass: inetOrgPerson\nuid: ghost\ncn: ghost\nsn: Ghost")
+		}},
+		{"add with a password", "add-entry, write.add", "password.reset", func(c *ldap.Conn) error { return addEntry(c, person("ghost")) }},
+		{"rename", "rename", "write.add", func(c *ldap.Conn) error { return rename(c, carl, "uid=ghost", "") }},
+		{"move", "move-out", "move-in, write.add", func(c *ldap.Conn) error { return rename(c, carl, "uid=deep", "ou=team"+inPeople) }},
+		{"two attributes", "write.add", "write.replace", func(c *ldap.Conn) error {
+			return modify(c, carl, "add title boss", "replace mobile 1")
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "")
+			c := w.as("helper")
+			see := part("see", "view", "")
+			for _, try := range []struct {
+				tree, content string
+				want          uint16
+			}{
+				{"", "", refused}, {included, "", refused}, {"", included, refused}, {included, included, done},
+			} {
+				w.apply(statements(powers(), see, part("tree", tt.tree, try.tree), part("content", tt.content, try.content)))
+				answers(t, "include for "+tt.tree+try.tree+", for "+tt.content+try.content, tt.do(c), try.want)
+			}
+		})
+	}
+}
+
 // TestGuardSelf: own-entry self statements are exempt from the guard of protected principals, but not from that of results.
 func TestGuardSelf(t *testing.T) {
 	t.Parallel()
