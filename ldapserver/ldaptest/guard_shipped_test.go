@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
-	"gatehouse/acl/enact"
 	"gatehouse/ldapserver/ldaptest"
 )
 
@@ -39,11 +38,9 @@ func shippedLDIF() string {
 func newShipped(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, "", ldaptest.WithLDIF(shippedLDIF()))
-	loaded, err := enact.Load(nil, w.settings())
-	if err != nil {
+	if err := w.ApplyPolicy(); err != nil {
 		t.Fatal(err)
 	}
-	w.Directory.SetPolicy(loaded.Policy)
 	return w
 }
 

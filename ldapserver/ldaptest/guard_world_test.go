@@ -7,9 +7,6 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
-	"gatehouse/acl/bundle"
-	"gatehouse/acl/enact"
-	"gatehouse/directory"
 	"gatehouse/ldapserver/ldaptest"
 )
 
@@ -104,13 +101,9 @@ func (w *world) applyText(text string) {
 		text = "---\n" + text
 	}
 	text = worldPolicy + text
-	loaded, err := enact.Load([]bundle.Source{{Name: "test.yaml", Text: []byte(text)}}, enact.Settings{
-		Schema: w.Directory.Schema(), Contexts: []directory.NDN{ldaptest.Base},
-	})
-	if err != nil {
+	if err := w.ApplyPolicy(ldaptest.Policy(text)); err != nil {
 		w.t.Fatalf("%v\n%s", err, text)
 	}
-	w.Directory.SetPolicy(loaded.Policy)
 }
 
 // as returns a connection that is bound as somebody in ou=people.
