@@ -22,6 +22,7 @@ type Settings struct {
 type Loaded struct {
 	Bundle *bundle.Bundle
 	Policy *acl.Policy
+	Schema *schema.Schema // nil: the standard schema
 }
 
 // Load makes the active bundle of the shipped policies and what is given, and compiles it. The error names every problem with its
@@ -40,5 +41,5 @@ func Load(given []bundle.Source, o Settings) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Loaded{b, p}, nil
+	return &Loaded{b, p, o.Schema}, nil
 }

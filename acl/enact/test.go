@@ -1,9 +1,12 @@
 package enact
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/acl"
@@ -17,8 +20,54 @@ type Result struct {
 	Test         *bundle.Test
 	Document     string
 	OK           bool
+	Allowed      bool   // what was decided, if it could be
 	Problem      string // what differs from what was expected; empty if OK
 	Explanations []acl.Explanation
+	Duration     time.Duration
+}
+
+// Expected returns the answer that the test wants: "allow" or "deny", and by which statement, if it says so.
+func (r *Result) Expected() string { return answer(r.Test.Expect == bundle.Allow, r.Test.By) }
+
+// Actual returns the answer that was given, with the statements that decided.
+func (r *Result) Actual() string {
+	var by []string
+	for i := range r.Explanations {
+		e := &r.Explanations[i]
+		for j := range e.Reasons {
+			if name := e.Reasons[j].Name; e.Allowed == r.Allowed && e.Deciding(name) && !slices.Contains(by, name) {
+				by = append(by, name)
+			}
+		}
+	}
+	return answer(r.Allowed, strings.Join(by, ", "))
+}
+
+func answer(allowed bool, by string) string {
+	if by == "" {
+		return word(allowed)
+	}
+	return word(allowed) + " by " + by
+}
+
+// MarshalJSON implements [json.Marshaler]. The keys are stable. Explanations are there for tests that failed.
+func (r Result) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Name         string            `json:"name"`
+		Document     string            `json:"document"`
+		File         string            `json:"file"`
+		Line         int               `json:"line"`
+		OK           bool              `json:"ok"`
+		Expected     string            `json:"expected"`
+		Actual       string            `json:"actual"`
+		Problem      string            `json:"problem,omitempty"`
+		Seconds      float64           `json:"seconds"`
+		Explanations []acl.Explanation `json:"explanations,omitempty"`
+	}{r.Test.Name, r.Document, r.Test.Pos.File, r.Test.Pos.Line, r.OK, r.Expected(), r.Actual(), r.Problem, r.Duration.Seconds(), nil}
+	if !r.OK {
+		out.Explanations = r.Explanations
+	}
+	return json.Marshal(out)
 }
 
 // Tester asks the inline tests of a bundle on a fixture. It is for one goroutine at a time.
@@ -75,46 +124,84 @@ func (t *Tester) All() (results []Result) {
 
 // Run asks one test. Everything that it names must be as expected: allowed means all of it, denied that some of it is not.
 func (t *Tester) Run(test *bundle.Test) Result {
+	start := time.Now()
 	r := Result{Test: test}
+	a, err := t.ask(test)
+	if err != nil {
+		r.Problem = err.Error()
+	} else {
+		for _, q := range a.questions {
+			r.Explanations = append(r.Explanations, a.policy.Explain(a.session, a.before, a.after, q))
+		}
+		r.judge()
+	}
+	r.Duration = time.Since(start)
+	return r
+}
+
+// passes is Run without more than it takes to say whether the test passes.
+func (t *Tester) passes(test *bundle.Test) bool {
+	a, err := t.ask(test)
+	if err != nil {
+		return false
+	}
+	rights := a.policy.DecideChange(a.session, a.before, a.after)
+	allowed := !slices.ContainsFunc(a.questions, func(q acl.Question) bool { return !rights.Answer(q) })
+	switch {
+	case allowed != (test.Expect == bundle.Allow):
+		return false
+	case test.By == "":
+		return true
+	default:
+		r := t.Run(test)
+		return r.OK
+	}
+}
+
+// asked is a test, made ready.
+type asked struct {
+	policy        *acl.Policy
+	session       *acl.Session
+	before, after acl.Target
+	questions     []acl.Question
+}
+
+func (t *Tester) ask(test *bundle.Test) (*asked, error) {
 	now := t.now
 	if !test.Via.At.IsZero() {
 		now = test.Via.At
 	}
 	t.tree.SetTime(now)
-	policy := t.policy
+	a := &asked{policy: t.policy, questions: t.questions(test)}
+	var err error
 	if len(test.Given) > 0 {
-		var err error
-		if policy, err = acl.Compile(Program(t.bundle, t.schema, t.contexts, t.now, test.Given...), t.schema); err != nil {
-			r.Problem = err.Error()
-			return r
+		if a.policy, err = acl.Compile(Program(t.bundle, t.schema, t.contexts, t.now, test.Given...), t.schema); err != nil {
+			return nil, err
 		}
 	}
-	s, err := t.session(test, now)
-	if err == nil {
-		err = policy.Refresh(s, t.tree)
+	if a.session, err = t.session(test, now); err != nil {
+		return nil, err
 	}
-	var target acl.Source
-	if err == nil {
-		target, err = t.target(test)
+	if err := a.policy.Refresh(a.session, t.tree); err != nil {
+		return nil, err
 	}
+	target, err := t.target(test)
 	if err != nil {
-		r.Problem = err.Error()
-		return r
+		return nil, err
 	}
-	for _, q := range t.questions(test) {
-		before, after := acl.Target(target), acl.Target(nil)
-		if q.Action == acl.ActionAddEntry {
-			before, after = nil, target
-		}
-		r.Explanations = append(r.Explanations, policy.Explain(s, before, after, q))
+	if a.before = target; test.Do == bundle.ActionAddEntry {
+		a.before, a.after = nil, target
 	}
-	r.judge()
-	return r
+	if len(a.questions) == 0 {
+		return nil, errors.New("the test asks nothing")
+	}
+	return a, nil
 }
 
 // judge compares the answers with what was expected.
 func (r *Result) judge() {
 	allowed := !slices.ContainsFunc(r.Explanations, func(e acl.Explanation) bool { return !e.Allowed })
+	r.Allowed = allowed
 	by := func(e acl.Explanation) bool { return r.Test.By == "" || e.Deciding(r.Test.By) }
 	switch want := r.Test.Expect == bundle.Allow; {
 	case want != allowed:
