@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/storage/kv"
 )
@@ -99,6 +100,34 @@ func TestFullDisk(t *testing.T) {
 	}
 	db.space.free = freeBytes
 	commitText(t, db, 4, "c=4")
+}
+
+// TestReserveCoversCompaction proves that the reserve grows with the tables that a compaction may rewrite.
+func TestReserveCoversCompaction(t *testing.T) {
+	db := open(t, Options{Dir: t.TempDir(), memTableBytes: smallTable})
+	if got := rewriteBytes(db.db); got != 0 {
+		t.Errorf("an empty store reserves %d bytes for a compaction", got)
+	}
+	value := strings.Repeat("v", 50_000)
+	for ts := kv.Timestamp(1); db.FlushedTimestamp() < 60; ts++ {
+		commitText(t, db, ts, fmt.Sprintf("k%04d=%s", ts, value))
+	}
+	tables := rewriteBytes(db.db)
+	if tables < smallTable || tables > 100*smallTable {
+		t.Errorf("%d bytes of tables are counted", tables)
+	}
+	free := int64(1 << 40)
+	db.space.free = func(string) (int64, error) { return free, nil }
+	db.space.rewrite = func() int64 { return tables }
+	for _, test := range []struct {
+		free int64
+		want error
+	}{{8*smallTable + tables + 1_000_000, nil}, {8*smallTable + tables - 1, kv.ErrNoSpace}, {8*smallTable + tables + 1_000_000, nil}} {
+		free, db.space.looked = test.free, time.Time{}
+		if err := db.Commit(db.LastTimestamp()+1, mutations("a=1")); !errors.Is(err, test.want) {
+			t.Errorf("Commit with %d bytes free: %v, want %v", test.free, err, test.want)
+		}
+	}
 }
 
 // TestSpaceLooksAgain proves that commits in quick succession do not live on one old look.

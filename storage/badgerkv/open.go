@@ -31,7 +31,7 @@ func Open(opt Options) (*DB, error) {
 		_ = lock.Close()
 		return nil, openError(opt, err)
 	}
-	db := &DB{opt: opt, db: bdb, lock: lock, space: space{dir: opt.Dir, reserve: opt.ReserveBytes, free: freeBytes}}
+	db := &DB{opt: opt, db: bdb, lock: lock, space: newSpace(&opt, bdb)}
 	db.bytesMax, db.keysMax = opt.maxBatch()
 	if err := db.restore(); err != nil {
 		err = errors.Join(fmt.Errorf("open store %s: %w", opt.Dir, err), bdb.Close())

@@ -19,8 +19,8 @@ type Options struct {
 	MemoryBudget int64
 	// ReserveBytes is the free space of the file system that is never touched: below it commits
 	// answer kv.ErrNoSpace. It covers what Badger writes by itself (tables, compactions), because
-	// a full disk under a memory map kills the process. 0 is eight write buffers; negative is no
-	// check at all.
+	// a full disk under a memory map kills the process. 0 is eight write buffers and the size of the
+	// tables that one compaction rewrites, at most about 800 MiB; negative is no check at all.
 	ReserveBytes int64
 	// VerifyOnOpen reads all tables at open (about 200 ms per GB in memory) and refuses to open
 	// when a checksum is wrong. Without it VerifyChecksums finds the same later.
@@ -39,6 +39,19 @@ const (
 	memTableBytesMax = 32 << 20
 )
 
+// The shape of the tree of tables. A merge from level 0 rewrites what it meets in the base level, which for keys in no
+// order is all of it: a small base level is rewritten as often as a large one, and then once more on its way down. Badger's
+// default of 10 MiB puts two levels between level 0 and a store of 200 MiB. More tables in level 0 make merges
+// rarer, and let a read look at more filters, which costs searches by name or member nothing that can be measured. Changes
+// of one attribute by 64 writers on 100,000 entries for half a minute took, merges included, with Badger's sizes 203 us of
+// CPU and 12.5 KB written each, with these 168 us and 4.4 KB, on a machine that was busy with other things too.
+const (
+	baseLevelBytes   = 256 << 20
+	baseTableBytes   = 4 << 20 // smaller ones cost an index of 3 MiB each to build, larger ones memory in each builder
+	levelZeroTables  = 8       // from which on they are merged
+	levelZeroStopped = 16      // at which writes wait
+)
+
 // withDefaults fills in what the caller left open.
 func (o Options) withDefaults() Options {
 	if o.memTableBytes == 0 {
@@ -47,9 +60,6 @@ func (o Options) withDefaults() Options {
 			// Up to four buffers are alive at a time; together they take a quarter at most.
 			o.memTableBytes = min(max(o.MemoryBudget/16, memTableBytesMin), memTableBytesMax)
 		}
-	}
-	if o.ReserveBytes == 0 {
-		o.ReserveBytes = 8 * o.memTableBytes
 	}
 	return o
 }
@@ -65,6 +75,10 @@ func (o Options) badger() badger.Options {
 	b.MemTableSize = o.memTableBytes
 	b.NumMemtables = 2
 	b.NumCompactors = 2
+	b.BaseLevelSize = baseLevelBytes
+	b.BaseTableSize = min(baseTableBytes, o.memTableBytes)
+	b.NumLevelZeroTables = levelZeroTables
+	b.NumLevelZeroTablesStall = levelZeroStopped
 	b.ValueLogFileSize = 1 << 20 // it stays empty
 	b.ValueThreshold = min(1<<20, o.memTableBytes*15/100)
 	b.MetricsEnabled = false // process-wide expvar counters

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
 	"golang.org/x/sys/unix"
 
 	"gatehouse/storage/kv"
@@ -13,11 +14,12 @@ import (
 const spaceAge = 100 * time.Millisecond
 
 // A space guards the free space of the file system: with a full disk, a write through a memory map
-// kills the process. It looks again after spaceAge, and after commits of a sixteenth of the reserve,
+// kills the process. It looks again after spaceAge, and after commits of a sixteenth of the fixed reserve,
 // and before it refuses.
 type space struct {
 	dir     string
-	reserve int64 // negative: no check
+	reserve int64        // negative: no check
+	rewrite func() int64 // what is reserved beside it: for a compaction; nil is nothing
 	free    func(dir string) (int64, error)
 
 	looked time.Time
@@ -37,6 +39,9 @@ func (s *space) take(n int64) error {
 		if err != nil {
 			return fmt.Errorf("free space: %w", err)
 		}
+		if s.rewrite != nil {
+			free -= s.rewrite()
+		}
 		s.looked, s.left, s.taken = now, free-s.reserve, 0
 	}
 	if s.left-s.taken < n {
@@ -44,6 +49,26 @@ func (s *space) take(n int64) error {
 	}
 	s.taken += n
 	return nil
+}
+
+// newSpace returns the guard of an open store.
+func newSpace(opt *Options, db *badger.DB) space {
+	s := space{dir: opt.Dir, reserve: opt.ReserveBytes, free: freeBytes}
+	if s.reserve == 0 {
+		s.reserve = 8 * opt.memTableBytes
+		s.rewrite = func() int64 { return rewriteBytes(db) }
+	}
+	return s
+}
+
+// rewriteBytes returns how much the largest compaction writes before it deletes: level 0 and the base level.
+func rewriteBytes(db *badger.DB) (bytes int64) {
+	for _, level := range db.Levels() {
+		if level.Level == 0 || level.IsBaseLevel {
+			bytes += level.Size
+		}
+	}
+	return bytes
 }
 
 // freeBytes returns the space that an unprivileged user may fill.
