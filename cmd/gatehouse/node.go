@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 
 	"gatehouse/acl"
 	"gatehouse/config"
@@ -35,6 +36,8 @@ type node struct {
 	upgrader  *password.Upgrader
 	directory *dit.Directory
 	ldif      ldif.Options // of what commands import
+
+	policyChange sync.Mutex // held while another policy is put in force
 }
 
 // errNoStore says that a directory has nothing to open.
@@ -87,12 +90,7 @@ func (n *node) openDirectory(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	policy, err := n.startPolicy(n.log)
-	if err != nil {
-		return err
-	}
-	n.directory.SetPolicy(policy)
-	return nil
+	return n.startPolicy()
 }
 
 // openDB returns how the settings open a database.

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -13,42 +13,27 @@ import (
 	"gatehouse/directory"
 )
 
-const policyDiffHelp = `Say who gains and who loses what from one policy to another. Each is a directory or file, or, with --data, "active" (what is in
-force), "shipped", or a version of 'policy rollback --list'.
+const policyDiffHelp = `Say who gains and who loses what from one policy to another, the shipped policies with both. Each is a directory or a file;
+"shipped"; or, with --data, "active" (what is in force) or a version of 'policy rollback --list' (its first digits will do). A
+file with such a name needs a path, as in ./active.
 
-What cannot be proven to give nothing is printed as a gain. With --no-new-access the exit code is 1 if there is one.`
+What cannot be proven to give nothing is printed as a gain.
+
+Exit codes: 0 compared; 1 --no-new-access found a gain, or it did not work; 2 the command was called in a wrong way.`
 
 func newPolicyDiffCommand() *cobra.Command {
-	var data dataFlags
 	var flags policyFlags
 	var noNew, asJSON bool
 	cmd := &cobra.Command{
-		Use: "diff OLD NEW", Short: "Compare two policies", Long: policyDiffHelp, Args: cobra.ExactArgs(2),
+		Use: "diff OLD NEW", Short: "Compare two policies", Long: policyDiffHelp,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("%s takes two arguments, the old and the new policy; it got %d", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := flags.settings()
-			if err != nil {
-				return err
-			}
-			texts := make([][]bundle.Source, 2)
-			for i, which := range args {
-				var contexts []directory.NDN
-				if texts[i], contexts, err = policyToCompare(cmd, &data, which); err != nil {
-					return err
-				}
-				if len(flags.bases) == 0 && contexts != nil {
-					o.Contexts = contexts
-				}
-			}
-			if len(o.Contexts) == 0 {
-				o.Contexts = []directory.NDN{exampleContext}
-			}
-			var loaded [2]*enact.Loaded
-			for i := range loaded {
-				if loaded[i], err = enact.Load(texts[i], o); err != nil {
-					return err
-				}
-			}
-			d, err := enact.Diff(loaded[0], loaded[1])
+			d, err := flags.diff(cmd.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -63,37 +48,49 @@ func newPolicyDiffCommand() *cobra.Command {
 			return err
 		},
 	}
-	data.register(cmd)
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&noNew, "no-new-access", false, "exit with 1 if anybody may gain access")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// policyToCompare reads files, or asks the data directory for a policy that it keeps.
-func policyToCompare(cmd *cobra.Command, data *dataFlags, which string) ([]bundle.Source, []directory.NDN, error) {
-	_, err := os.Stat(which)
-	if err == nil {
-		sources, err := bundle.ReadSources(which)
-		return sources, nil, err
+func (f *policyFlags) diff(ctx context.Context, names ...string) (*enact.Difference, error) {
+	o, err := f.settings(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
+	if len(o.Contexts) == 0 {
+		o.Contexts = []directory.NDN{exampleContext}
 	}
-	if which == shippedAlone && data.data == "" {
-		return nil, nil, nil
+	loaded := make([]*enact.Loaded, len(names))
+	for i, name := range names {
+		sources, err := f.policyNamed(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if loaded[i], err = enact.Load(sources, o); err != nil {
+			return nil, err
+		}
 	}
-	if data.data == "" {
-		return nil, nil, usagef("%s is no file; a policy of a server needs --data DIR", which)
+	return enact.Diff(loaded[0], loaded[1])
+}
+
+// policyNamed reads files, or asks the data directory for a policy that it keeps.
+func (f *policyFlags) policyNamed(ctx context.Context, name string) ([]bundle.Source, error) {
+	if name == shippedAlone {
+		return nil, nil
 	}
-	var t policyTextAnswer
-	if err := callPolicy(cmd.Context(), data, "policy.text", url.Values{"version": {which}}, nil, &t); err != nil {
-		return nil, nil, err
+	if name != activePolicy {
+		if _, err := os.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return bundle.ReadSources(name)
+		}
 	}
-	sources, err := bundle.Unpack(t.Packed)
-	var contexts []directory.NDN
-	for _, c := range t.Contexts {
-		contexts = append(contexts, directory.NDN(c))
+	if f.data == "" {
+		return nil, usagef("%s is no file; a policy of a server needs --data DIR", name)
 	}
-	return sources, contexts, err
+	p, err := f.stored(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return splitFixture(p.Files).sources, nil
 }

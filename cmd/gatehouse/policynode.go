@@ -1,16 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"time"
 
 	"gatehouse/acl"
 	"gatehouse/acl/bundle"
 	"gatehouse/acl/enact"
 	"gatehouse/acl/shipped"
-	"gatehouse/directory"
 	"gatehouse/directory/dit"
 	"gatehouse/storage"
 )
@@ -34,66 +34,102 @@ func (n *node) policySettings() (enact.Settings, error) {
 	return o, nil
 }
 
-// applied returns what was applied last, nothing if the shipped policies stand alone.
-func (n *node) applied() ([]bundle.Source, dit.PolicyRevision, error) {
-	packed, rev, err := n.directory.StoredPolicy()
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, rev, nil
-	}
-	if err != nil {
-		return nil, rev, err
-	}
-	sources, err := bundle.Unpack(packed)
-	return sources, rev, err
+// policyState is the policy in force, and where it comes from.
+type policyState struct {
+	*enact.Loaded
+	given  policyFiles        // what was applied; nothing if the shipped policies stand alone
+	rev    dit.PolicyRevision // when; zero if nothing ever was
+	broken error              // why what was applied last is not in force, but the fallback
 }
 
-// activePolicy loads what was applied together with the shipped policies.
-func (n *node) activePolicy() (*enact.Loaded, dit.PolicyRevision, error) {
-	sources, rev, err := n.applied()
-	if err != nil {
-		return nil, rev, err
-	}
-	o, err := n.policySettings()
-	if err != nil {
-		return nil, rev, err
-	}
-	l, err := enact.Load(sources, o)
-	return l, rev, err
-}
-
-// policy compiles the policy of the store.
-func (n *node) policy() (*acl.Policy, error) {
-	l, rev, err := n.activePolicy()
-	if err != nil {
-		return nil, fmt.Errorf("the policy that was applied last (%s) cannot be used: %w", short(rev.Version), err)
-	}
-	return l.Policy, nil
-}
-
-// startPolicy is policy for the start of a server. A stored policy that this program cannot use, such as one that names an attribute
-// whose schema file is gone, must not open more than it did: then the shipped baseline and administrator alone are in force.
-func (n *node) startPolicy(log *slog.Logger) (*acl.Policy, error) {
-	p, err := n.policy()
-	if err == nil {
-		return p, nil
-	}
-	log.Error("the stored policy is not in force; until 'gatehouse policy apply' or 'policy rollback' only the shipped baseline and the administrator are",
-		"error", err)
+// policyState loads what was applied together with the shipped policies. A stored policy that this program cannot use, such as one that
+// names an attribute whose schema file is gone, must not open more than it did: then the shipped baseline and administrator alone are in
+// force, without the ready-made roles.
+func (n *node) policyState() (*policyState, error) {
 	o, err := n.policySettings()
 	if err != nil {
 		return nil, err
 	}
-	var narrow []bundle.Source
-	for _, s := range shipped.Sources() {
-		if s.Name == "baseline.yaml" || s.Name == "administrator.yaml" {
-			narrow = append(narrow, s)
-		}
+	st := new(policyState)
+	packed, rev, err := n.directory.StoredPolicy()
+	st.rev = rev
+	if err == nil {
+		var kept []bundle.Source
+		kept, err = bundle.Unpack(packed)
+		st.given = splitFixture(kept)
+	} else if errors.Is(err, storage.ErrNotFound) && rev.Version == "" {
+		err = nil
 	}
+	if err == nil {
+		st.Loaded, err = enact.Load(st.given.sources, o)
+	}
+	if err != nil {
+		st.broken = fmt.Errorf("the policy that was applied last (%s) cannot be used: %w", short(rev.Version), err)
+		st.Loaded, err = fallbackPolicy(o)
+	}
+	return st, err
+}
+
+// fallbackPolicy is the shipped baseline and administrator alone.
+func fallbackPolicy(o enact.Settings) (*enact.Loaded, error) {
+	narrow := slices.DeleteFunc(shipped.Sources(), func(s bundle.Source) bool {
+		return s.Name != "shipped/baseline.yaml" && s.Name != "shipped/administrator.yaml"
+	})
 	b, err := bundle.Load(narrow, bundle.Options{Schema: o.Schema, NamingContexts: o.Contexts, Now: o.Now})
 	if err != nil {
 		return nil, err
 	}
-	return acl.Compile(enact.Program(b, o.Schema, o.Contexts, o.Now), o.Schema)
+	p, err := acl.Compile(enact.Program(b, o.Schema, o.Contexts, o.Now), o.Schema)
+	if err != nil {
+		return nil, err
+	}
+	return &enact.Loaded{Bundle: b, Policy: p}, nil
+}
+
+// startPolicy puts the policy of the store in force when it is opened.
+func (n *node) startPolicy() error {
+	st, err := n.policyState()
+	if err != nil {
+		return err
+	}
+	if st.broken != nil {
+		n.log.Error("the stored policy is not in force: until 'gatehouse policy apply' or 'gatehouse policy rollback' only the shipped baseline and the administrator are",
+			"error", st.broken)
+	}
+	n.directory.SetPolicy(st.Policy)
+	return nil
+}
+
+// reloadPolicy puts the policy of the store in force again. If it cannot be used, the one that is in force stays.
+func (n *node) reloadPolicy() error {
+	n.policyChange.Lock() // what is applied meanwhile must not be undone
+	defer n.policyChange.Unlock()
+	st, err := n.policyState()
+	if err == nil {
+		err = st.broken
+	}
+	if err == nil {
+		n.directory.SetPolicy(st.Policy)
+	}
+	return err
+}
+
+// putPolicy stores a policy and puts it in force.
+func (n *node) putPolicy(ctx context.Context, p policyFiles, l *enact.Loaded, o dit.PutPolicyOptions) error {
+	packed, err := bundle.Pack(p.kept())
+	if err != nil {
+		return err
+	}
+	n.policyChange.Lock()
+	defer n.policyChange.Unlock()
+	switch _, err = n.directory.PutPolicy(ctx, n.operator(), packed, l.Policy, o); {
+	case errors.Is(err, storage.ErrGuard):
+		return errors.New("another policy was put in force meanwhile; compare again with 'gatehouse policy diff', and then do this again")
+	case errors.Is(err, dit.ErrLockOut):
+		return fmt.Errorf("%w (V6)", err)
+	default:
+		return err
+	}
 }
 
 // short returns the first digits of a version, as people compare them.
@@ -113,7 +149,6 @@ assignments:
   - id: first-administrator
     role: administrator
     to: {dn: %q}
-    scope: "${suffix}"
 `, dn)
 	sources := []bundle.Source{{Name: "first-administrator.yaml", Text: []byte(text)}}
 	l, err := enact.Load(sources, o)
@@ -122,14 +157,4 @@ assignments:
 	}
 	packed, err = bundle.Pack(sources)
 	return packed, l.Policy, err
-}
-
-// isNamed reports whether one of the naming contexts has dn as cn=admin directly below it.
-func isDefaultAdministrator(ndn directory.NDN, contexts []directory.NDN) bool {
-	for _, c := range contexts {
-		if ndn == "cn=admin,"+c {
-			return true
-		}
-	}
-	return false
 }

@@ -6,22 +6,22 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/acl/bundle"
 	"gatehouse/acl/enact"
 	"gatehouse/directory/dit"
-	"gatehouse/storage"
 )
 
 const policyRollbackHelp = `Put an older policy in force again: the one before, the version given (its first digits will do), or "shipped" for the shipped
-policies alone. --list shows what is kept.
+policies alone. --list shows what is kept. A second rollback goes further back, not to what the first one left.
 
 It works for who holds the machine, whatever the policy in force says: it is the way back from a policy that was a mistake. Each use
-is in the log of changes, as done by cn=operator,cn=gatehouse. Tests are not run again.`
+is in the log of changes, as done by cn=operator,cn=gatehouse, and in the server's log with the user. Tests are not run again.
+
+Exit codes: 0 done; 1 it did not work; 2 the command was called in a wrong way.`
 
 // shippedAlone is the name of the policies without anything applied.
 const shippedAlone = "shipped"
@@ -31,8 +31,11 @@ func newPolicyRollbackCommand() *cobra.Command {
 	var list, asJSON bool
 	cmd := &cobra.Command{
 		Use: "rollback --data DIR [VERSION|shipped]", Short: "Put an older policy in force again", Long: policyRollbackHelp,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne("a version"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if list && len(args) > 0 {
+				return usagef("--list takes no version")
+			}
 			if list {
 				return listPolicies(cmd, &flags, asJSON)
 			}
@@ -40,17 +43,30 @@ func newPolicyRollbackCommand() *cobra.Command {
 			if err := callPolicy(cmd.Context(), &flags, "policy.rollback", url.Values{"version": args}, nil, &a); err != nil {
 				return err
 			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), a)
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "policy %s is in force again; before: %s\n", short(a.Version), short(a.Before))
-			return err
+			return a.printRollback(cmd.OutOrStdout(), asJSON)
 		},
 	}
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&list, "list", false, "list what can be put in force again, newest first")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func (a *appliedPolicy) printRollback(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, a)
+	}
+	if err := a.Difference.Text(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "policy %s is in force again; before: %s\n", short(a.Version), short(a.Before))
+	return err
+}
+
+// policyEntry is one line of the history.
+type policyEntry struct {
+	dit.PolicyRevision
+	Active bool `json:"active,omitempty"`
 }
 
 func listPolicies(cmd *cobra.Command, flags *dataFlags, asJSON bool) error {
@@ -61,85 +77,98 @@ func listPolicies(cmd *cobra.Command, flags *dataFlags, asJSON bool) error {
 	if asJSON {
 		return printJSON(cmd.OutOrStdout(), history)
 	}
-	for _, e := range history {
-		active := ""
-		if e.Active {
-			active = "  in force"
+	mark := func(active bool) string {
+		if active {
+			return "  in force"
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %s%s\n", short(e.Version), e.Time.UTC().Format(time.RFC3339), e.Author, active)
+		return ""
 	}
-	active := ""
-	if len(history) == 0 {
-		active = "  in force"
+	for _, e := range history {
+		how := "applied"
+		if e.Recovery {
+			how = "brought back"
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %-12s  %s%s\n", short(e.Version), e.Time.UTC().Format(time.RFC3339), how, printable(e.Author), mark(e.Active))
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s%s\n", shippedAlone, active)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s%s\n", shippedAlone, mark(len(history) == 0))
 	return err
 }
 
-func policyRollbackVerb(ctx context.Context, n *node, flags url.Values, _ io.Reader, out io.Writer) error {
+func policyHistoryVerb(_ context.Context, n *node, _ url.Values, _ io.Reader, out io.Writer) error {
 	history, err := n.directory.PolicyHistory()
 	if err != nil {
 		return err
 	}
-	if len(history) == 0 {
-		return errors.New("no policy was ever applied: the shipped ones are in force")
+	list := make([]policyEntry, len(history))
+	for i, rev := range history {
+		list[i] = policyEntry{rev, i == 0}
 	}
-	packed, err := n.olderPolicy(history, flags.Get("version"))
+	return writeJSON(out, list)
+}
+
+func policyRollbackVerb(ctx context.Context, n *node, flags url.Values, _ io.Reader, out io.Writer) error {
+	a, err := n.rollback(ctx, flags.Get("version"))
 	if err != nil {
 		return err
+	}
+	return writeJSON(out, a)
+}
+
+// rollback puts an older policy in force, by its version; empty for the one before.
+func (n *node) rollback(ctx context.Context, version string) (*appliedPolicy, error) {
+	history, err := n.directory.PolicyHistory()
+	if err != nil {
+		return nil, err
+	}
+	if version == "" {
+		if version, err = versionBefore(history); err != nil {
+			return nil, err
+		}
+	}
+	st, err := n.policyState()
+	if err != nil {
+		return nil, err
+	}
+	older, err := n.storedPolicy(version)
+	if err != nil {
+		return nil, err
 	}
 	o, err := n.policySettings()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sources, err := bundle.Unpack(packed)
+	p := splitFixture(older)
+	l, err := enact.Load(p.sources, o)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("that policy cannot be used any more: %w", err)
 	}
-	l, err := enact.Load(sources, o)
-	if err != nil {
-		return fmt.Errorf("that policy cannot be used any more: %w", err)
+	a := &appliedPolicy{Applied: true, Version: l.Bundle.Version(), Before: st.Bundle.Version()}
+	if a.Difference, err = enact.Diff(st.Loaded, l); err != nil {
+		return nil, err
 	}
-	if _, err := n.directory.PutPolicy(ctx, n.operator(), packed, l.Policy, dit.PutPolicyOptions{Recovery: true, Base: history[0].CSN}); err != nil {
-		return explainPut(err)
-	}
-	return writeJSON(out, &appliedPolicy{Version: l.Bundle.Version(), Before: history[0].Version, Applied: true})
+	return a, n.putPolicy(ctx, p, l, dit.PutPolicyOptions{Recovery: true, Base: st.rev.CSN})
 }
 
-// olderPolicy returns the packed policy to go back to.
-func (n *node) olderPolicy(history []dit.PolicyRevision, version string) ([]byte, error) {
-	if version == "" {
-		version = shippedAlone
-		for _, rev := range history[1:] {
-			if rev.Version != history[0].Version {
-				version = rev.Version
-				break
-			}
+// versionBefore returns the version that was in force before the newest one was applied. What a rollback has brought back is followed to
+// where it came from.
+func versionBefore(history []dit.PolicyRevision) (string, error) {
+	if len(history) == 0 {
+		return "", errors.New("no policy was ever applied: the shipped ones are in force")
+	}
+	at := 0
+	for history[at].Recovery {
+		older := slices.IndexFunc(history[at+1:], func(r dit.PolicyRevision) bool { return r.Version == history[at].Version })
+		if older < 0 {
+			return "", errors.New("nothing is known of what was in force before; name a version of 'gatehouse policy rollback --list'")
 		}
+		at += 1 + older
 	}
-	if version == shippedAlone {
-		return bundle.Pack(nil)
+	switch {
+	case at+1 < len(history):
+		return history[at+1].Version, nil
+	case len(history) >= dit.PoliciesKept:
+		return "", errors.New("the policy before is not kept any more; name a version of 'gatehouse policy rollback --list', or shipped")
+	default:
+		return shippedAlone, nil
 	}
-	return n.policyText(history, version)
-}
-
-// policyText returns the packed policy whose version begins with the digits given.
-func (n *node) policyText(history []dit.PolicyRevision, digits string) ([]byte, error) {
-	found := ""
-	for _, rev := range history {
-		if strings.HasPrefix(rev.Version, digits) && digits != "" {
-			if found != "" && found != rev.Version {
-				return nil, fmt.Errorf("more than one policy has a version that begins with %s", digits)
-			}
-			found = rev.Version
-		}
-	}
-	if found == "" {
-		return nil, fmt.Errorf("no policy of version %s is kept; 'gatehouse policy rollback --list' shows those that are", digits)
-	}
-	packed, err := n.directory.PolicyText(found)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, fmt.Errorf("the text of policy %s is no longer kept", short(found))
-	}
-	return packed, err
 }

@@ -29,10 +29,6 @@ func (s *service) reload(why string) {
 
 // apply takes over new settings: what may fail is made first.
 func (s *service) apply(next *config.Config) error {
-	policy, err := s.node.policy()
-	if err != nil {
-		return err
-	}
 	made, err := s.tls.read(next)
 	if err != nil {
 		return err
@@ -41,7 +37,9 @@ func (s *service) apply(next *config.Config) error {
 	if err := errors.Join(d.SetIdentityRules(identityRules(next)), d.SetLimits(searchLimits(next))); err != nil {
 		return errors.Join(err, d.SetIdentityRules(identityRules(before)), d.SetLimits(searchLimits(before)))
 	}
-	d.SetPolicy(policy)
+	if err := s.node.reloadPolicy(); err != nil {
+		s.log.Error("the policy is not loaded again, and the one in force stays", "error", err)
+	}
 	s.tls.config.Store(made)
 	s.level.Set(next.Log.Level)
 	for _, key := range config.RestartNeeded(before, next) {

@@ -62,12 +62,15 @@ func identityRules(cfg *config.Config) []dit.IdentityRule {
 }
 
 // loadSchema returns the standard schema with the files of the settings.
-func loadSchema(cfg *config.Config) (*schema.Schema, error) {
-	if len(cfg.Schema.Files) == 0 {
+func loadSchema(cfg *config.Config) (*schema.Schema, error) { return schemaWith(cfg.Schema.Files) }
+
+// schemaWith returns the standard schema with files after it.
+func schemaWith(files []string) (*schema.Schema, error) {
+	if len(files) == 0 {
 		return schema.Standard(), nil
 	}
 	b := schema.NewBuilder()
-	for _, name := range cfg.Schema.Files {
+	for _, name := range files {
 		if err := addSchemaFile(b, name); err != nil {
 			return nil, err
 		}
