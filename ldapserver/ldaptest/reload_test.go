@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/go-ldap/ldap/v3"
@@ -30,10 +29,10 @@ func TestReloadUnderLoad(t *testing.T) {
 	const count = 200
 	policies := reloads()
 	w := newWorld(t, policies[0])
-	var asked atomic.Int64
-	stop := make(chan struct{})
+	const hammers = 4
+	rounds, stop, failed := make(chan struct{}, 1), make(chan struct{}), make(chan error, hammers)
 	var clients sync.WaitGroup
-	for n := range 4 {
+	for n := range hammers {
 		c := w.as("helper")
 		clients.Go(func() {
 			for i := 0; ; i++ {
@@ -43,22 +42,29 @@ func TestReloadUnderLoad(t *testing.T) {
 				default:
 				}
 				if err := hammer(w, c, n, i); err != nil {
-					t.Errorf("client %d, round %d: %v", n, i, err)
+					failed <- fmt.Errorf("client %d, round %d: %w", n, i, err)
 					return
 				}
-				asked.Add(1)
+				select {
+				case rounds <- struct{}{}:
+				default:
+				}
 			}
 		})
 	}
 	for i := range count {
-		for before := asked.Load(); asked.Load() == before && !t.Failed(); { // some requests between any two
+		select {
+		case <-rounds: // some requests between any two
+			w.apply(policies[i%2])
+		case err := <-failed:
+			t.Fatal(err)
 		}
-		w.apply(policies[i%2])
 	}
 	close(stop)
 	clients.Wait()
-	if asked.Load() < count {
-		t.Errorf("only %d rounds were made", asked.Load())
+	close(failed)
+	for err := range failed {
+		t.Error(err)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestRevokeNotice(t *testing.T) {
 	p := readMessage(t, in)
 	if id, op := p.Children[0].Value.(int64), p.Children[1]; id != 0 || op.Tag != 24 {
 		t.Fatalf("message %d with operation %d", id, op.Tag)
-	} else if name := string(op.Children[len(op.Children)-1].Data.Bytes()); name != "1.3.6.1.4.1.1466.20036" {
+	} else if name := op.Children[len(op.Children)-1].Data.String(); name != "1.3.6.1.4.1.1466.20036" {
 		t.Errorf("the notice is called %q", name)
 	}
 	if _, err := ber.ReadPacket(in); err == nil {
