@@ -81,6 +81,7 @@ func (f *serveFlags) run(cmd *cobra.Command) error {
 	s := &service{dir: dir, flags: f, level: new(slog.LevelVar)}
 	s.level.Set(cfg.Log.Level)
 	s.log = newLogger(cfg, os.Stderr, s.level)
+	limitMemory(cfg, s.log)
 	// From here on a SIGHUP is a reload: one that comes during a long start waits for its end.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
