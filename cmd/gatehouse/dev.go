@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/config"
+	"gatehouse/directory"
 	"gatehouse/directory/ldif"
 	"gatehouse/directory/password"
 )
@@ -22,6 +23,11 @@ var sampleLDIF []byte
 
 // devBase is the base of the sample data.
 const devBase = "dc=example,dc=com"
+
+// devRoles are who of the sample data has a role: DNs below the base, by the group below ou=roles.
+var devRoles = map[string]string{
+	"app-lookup": "cn=app,ou=services", "sssd-hosts": "cn=sssd,ou=services", "helpdesk": "uid=quinn,ou=people", "hr": "uid=olga,ou=people",
+}
 
 // devSettings fills in the flags of serve --dev that were not given, unless the environment or a configuration says them.
 func devSettings(flags map[string]any) error {
@@ -66,6 +72,13 @@ func prepareDev(cmd *cobra.Command, cfg *config.Config, dir dataDir) (hello func
 			return nil, err
 		}
 		plan.made = false
+		for _, group := range plan.records {
+			if holder := devRoles[strings.TrimSuffix(strings.TrimPrefix(group.DN, "cn="), ",ou=roles,"+devBase)]; holder != "" {
+				group.Attributes = append(group.Attributes, directory.PartialAttribute{
+					Attr: "member", Values: [][]byte{[]byte(holder + "," + devBase)},
+				})
+			}
+		}
 		for rec, err := range ldif.NewReader(bytes.NewReader(sampleLDIF), ldif.Options{}).All() {
 			if err != nil {
 				return nil, fmt.Errorf("sample data: %w", err)
@@ -94,13 +107,15 @@ func sayHello(cmd *cobra.Command, dir dataDir, secret string, addresses []string
 	} else {
 		fmt.Fprintf(&b, "  administrator  cn=admin,%s   (forgotten the password? gatehouse recover --data %s)\n", devBase, dir)
 	}
-	fmt.Fprintf(&b, "  people         uid=alice,ou=people,%s and 19 others, each with the password NAME-secret\n\nTry:\n\n", devBase)
+	fmt.Fprintf(&b, "  people         uid=alice,ou=people,%s and 19 others, each with the password NAME-secret\n", devBase)
+	fmt.Fprintf(&b, "  with a role    cn=app and cn=sssd in ou=services look up, uid=quinn is the helpdesk, uid=olga HR: groups in ou=roles\n\nTry:\n\n")
 	ca := "LDAPTLS_CACERT=" + shellQuote(filepath.Join(dir.tls(), "ca.pem"))
 	for _, a := range addresses {
 		switch scheme, _, _ := strings.Cut(a, ":"); scheme {
 		case "ldap":
 			fmt.Fprintf(&b, "  ldapsearch -x -H %s %s -b %s '(uid=alice)'\n", a, bind, devBase)
 			fmt.Fprintf(&b, "  ldapwhoami -x -H %s -D uid=alice,ou=people,%s -w alice-secret\n", a, devBase)
+			fmt.Fprintf(&b, "  ldapsearch -x -H %s -D cn=app,ou=services,%s -w app-secret -b %s '(uid=alice)' mail memberOf   # by policy\n", a, devBase, devBase)
 			fmt.Fprintf(&b, "  %s ldapsearch -x -ZZ -H %s %s -b %s '(cn=staff)'\n", ca, a, bind, devBase)
 		case "ldaps":
 			fmt.Fprintf(&b, "  %s ldapsearch -x -H %s %s -b %s '(memberOf=cn=staff,ou=groups,%s)' uid memberOf\n", ca, a, bind, devBase, devBase)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gatehouse/directory"
+	"gatehouse/directory/dit"
 	"gatehouse/storage"
 )
 
@@ -49,6 +50,11 @@ func readInitEntries(n *node) (*initEntries, error) {
 			return nil, err
 		}
 	}
+	policies, err := dit.PolicyMeta(sn)
+	if err != nil {
+		return nil, err
+	}
+	o.meta = append(o.meta, policies...)
 	for ndn, id := range made {
 		if o.byName[ndn], err = loadEntry(sn, id, ndn); err != nil {
 			return nil, err

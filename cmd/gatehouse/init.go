@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/acl"
+	"gatehouse/acl/shipped"
 	"gatehouse/config"
 	"gatehouse/directory"
 	"gatehouse/directory/ldif"
@@ -22,6 +23,10 @@ import (
 
 const initHelp = `Make a data directory: the base entry, ou=people, ou=groups and ou=roles below it, an administrator, a private CA and a
 server certificate.
+
+Below ou=roles there is an empty group for each role that the shipped policies know: whoever becomes a member has the role.
+The administrator is cn=admin below the base. For another one, a policy document that names it is applied: keep that document
+in what you apply later ('gatehouse policy show' prints it).
 
 The certificate is for the machine's name, localhost, 127.0.0.1, ::1 and every --tls-name, and is renewed while the server
 runs. --tls-cert and --tls-key take a certificate from elsewhere instead; to have one that is renewed elsewhere read from its
@@ -135,6 +140,10 @@ func planInit(ctx context.Context, cfg *config.Config, base, admin string, clear
 	p.records = append(p.records, top)
 	for _, ou := range []string{"people", "groups", "roles"} {
 		p.records = append(p.records, record("ou="+ou+","+base, "objectClass", "organizationalUnit", "ou", ou))
+	}
+	for _, g := range shipped.Groups() {
+		p.records = append(p.records, record("cn="+g.Name+",ou=roles,"+base,
+			"objectClass", "groupOfMembers", "cn", g.Name, "description", g.Description))
 	}
 	if err := checkAdmin(s, p.base, p.admin); err != nil {
 		return nil, err
@@ -276,6 +285,16 @@ func makeData(ctx context.Context, cfg *config.Config, dir dataDir, p *initPlan,
 	report, err := loadRecords(ctx, cfg, dir, p)
 	if err != nil {
 		return nil, err
+	}
+	if is, err := p.isShippedAdministrator(); err != nil {
+		return nil, err
+	} else if !is {
+		if err := lock.Close(); err != nil {
+			return nil, err
+		}
+		if err := applyAdministrator(ctx, cfg, dir, p.admin); err != nil {
+			return nil, err
+		}
 	}
 	made := &madeData{Data: string(dir), Base: p.base, Admin: p.admin, Entries: report.Entries}
 	cert, err := readCertificate(serverCertificate{dir: dir.tls()}.certFile())
