@@ -45,6 +45,8 @@ var verbs = map[string]verb{
 	"import":  importVerb,
 	"recover": recoverVerb,
 
+	"recover.policy": recoverPolicyVerb,
+
 	"policy.apply":    policyApplyVerb,
 	"policy.rollback": policyRollbackVerb,
 	"policy.history":  policyHistoryVerb,

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/directory"
+	"gatehouse/directory/dit"
+	"gatehouse/directory/hook"
 	"gatehouse/directory/ldif"
 	"gatehouse/directory/password"
 )
@@ -20,7 +22,13 @@ const recoverHelp = `Let a lost administrator in again: the entry gets a new pas
 deleted is made again.
 
 Without --dn it is the administrator that init made, or cn=admin below the base. The password is printed once, unless
---password-file brings one. Every use is in the log of changes, as done by cn=operator,cn=gatehouse.`
+--password-file brings one.
+
+With --policy the shipped policies alone are put in force, for when the one that was applied locks everybody out; nothing else is
+done. 'gatehouse policy rollback' goes back one step instead.
+
+Both work whatever the policy in force says. Every use is in the log of changes, as done by cn=operator,cn=gatehouse, and in the
+server's log with the user.`
 
 // recovered says what recover did.
 type recovered struct {
@@ -33,10 +41,16 @@ type recovered struct {
 func newRecoverCommand() *cobra.Command {
 	var flags dataFlags
 	var dn, file string
-	var asJSON bool
+	var policy, asJSON bool
 	cmd := &cobra.Command{
 		Use: "recover --data DIR", Short: "Let a lost administrator in again", Long: recoverHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if policy {
+				if dn != "" || file != "" {
+					return usagef("--policy is about the policy, --dn and --password-file are about an entry: run it twice")
+				}
+				return recoverPolicy(cmd, &flags, asJSON)
+			}
 			cfg, dir, err := flags.open()
 			if err != nil {
 				return err
@@ -67,8 +81,26 @@ func newRecoverCommand() *cobra.Command {
 	flags.register(cmd)
 	cmd.Flags().StringVar(&dn, "dn", "", "the entry to recover")
 	cmd.Flags().StringVar(&file, "password-file", "", "file with the new password in its first line; - for standard input")
+	cmd.Flags().BoolVar(&policy, "policy", false, "put the shipped policies alone in force")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// recoverPolicy puts the shipped policies alone in force.
+func recoverPolicy(cmd *cobra.Command, flags *dataFlags, asJSON bool) error {
+	var a appliedPolicy
+	if err := callPolicy(cmd.Context(), flags, "recover.policy", nil, nil, &a); err != nil {
+		return err
+	}
+	return a.printRollback(cmd.OutOrStdout(), asJSON)
+}
+
+func recoverPolicyVerb(ctx context.Context, n *node, _ url.Values, _ io.Reader, out io.Writer) error {
+	a, err := n.rollback(ctx, shippedAlone)
+	if err != nil {
+		return err
+	}
+	return writeJSON(out, a)
 }
 
 func (r *recovered) print(w io.Writer, asJSON bool) error {
@@ -110,23 +142,60 @@ func recoverVerb(ctx context.Context, n *node, flags url.Values, in io.Reader, o
 			return err
 		}
 	}
-	req := &directory.PasswordModifyRequest{UserIdentity: "dn:" + r.DN, HasUserIdentity: true}
-	if len(clear) > 0 {
-		req.NewPassword = clear
+	d := n.directory
+	generated, err := n.setPassword(ctx, d, r.DN, clear)
+	if isRefused(err) {
+		// The policy in force may say that this entry is not there, or not the operator's: not to who holds the machine.
+		if d, err = n.recovery(); err != nil {
+			return err
+		}
+		generated, err = n.setPassword(ctx, d, r.DN, clear)
 	}
-	generated, err := n.directory.ModifyPassword(ctx, n.operator(), req)
 	if directory.CodeOf(err) == directory.NoSuchObject && !given {
 		r.Made = true
-		generated, err = n.makeAdministrator(ctx, r.DN, clear)
+		generated, err = n.makeAdministrator(ctx, d, r.DN, clear)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.DN, err)
 	}
 	r.Password = string(generated)
-	if r.Unlocked, err = n.unlock(ctx, r.DN); err != nil {
+	if r.Unlocked, err = n.unlock(ctx, d, r.DN); err != nil {
 		return fmt.Errorf("%s has a new password, but is still locked: %w", r.DN, err)
 	}
 	return writeJSON(out, r)
+}
+
+// isRefused reports whether an operation may have failed for the policy.
+func isRefused(err error) bool {
+	switch directory.CodeOf(err) {
+	case directory.InsufficientAccessRights, directory.NoSuchObject, directory.ConfidentialityRequired:
+		return true
+	default:
+		return false
+	}
+}
+
+// recovery returns the directory under the shipped baseline and administrator, whatever is in force.
+func (n *node) recovery() (*dit.Directory, error) {
+	o, err := n.policySettings()
+	if err != nil {
+		return nil, err
+	}
+	l, err := fallbackPolicy(o)
+	if err != nil {
+		return nil, err
+	}
+	return dit.New(dit.Options{
+		Store: n.store, Schema: n.schema, Policy: l.Policy, Hasher: n.hasher, Hooks: hook.Standard(), Logger: n.log,
+	})
+}
+
+func (n *node) setPassword(ctx context.Context, d *dit.Directory, dn string, clear []byte) ([]byte, error) {
+	req := &directory.PasswordModifyRequest{UserIdentity: "dn:" + dn, HasUserIdentity: true}
+	if len(clear) > 0 {
+		req.NewPassword = clear
+	}
+	return d.ModifyPassword(ctx, n.operator(), req)
 }
 
 // administrator returns the name of the one administrator.
@@ -151,7 +220,7 @@ func (n *node) administrator() (string, error) {
 }
 
 // makeAdministrator adds the entry of an administrator that was deleted, with a password.
-func (n *node) makeAdministrator(ctx context.Context, dn string, clear []byte) (generated []byte, err error) {
+func (n *node) makeAdministrator(ctx context.Context, d *dit.Directory, dn string, clear []byte) (generated []byte, err error) {
 	if len(clear) == 0 {
 		made := password.Generate()
 		defer made.Clear()
@@ -162,14 +231,14 @@ func (n *node) makeAdministrator(ctx context.Context, dn string, clear []byte) (
 	if err != nil {
 		return nil, err
 	}
-	return generated, n.directory.Add(ctx, n.operator(), &directory.AddRequest{DN: dn, Attributes: rec.Attributes})
+	return generated, d.Add(ctx, n.operator(), &directory.AddRequest{DN: dn, Attributes: rec.Attributes})
 }
 
 // locks are the attributes by which accounts are locked or disabled.
 var locks = []string{"pwdAccountLockedTime", "pwdFailureTime", "pwdReset", "nsAccountLock"}
 
 // unlock removes what keeps an account from binding. It reports whether there was something.
-func (n *node) unlock(ctx context.Context, dn string) (bool, error) {
+func (n *node) unlock(ctx context.Context, d *dit.Directory, dn string) (bool, error) {
 	_, ndn, err := n.schema.ParseName(dn)
 	if err != nil {
 		return false, err
@@ -184,7 +253,7 @@ func (n *node) unlock(ctx context.Context, dn string) (bool, error) {
 			Op: directory.ModifyReplace, PartialAttribute: directory.PartialAttribute{Attr: name},
 		})
 	}
-	_, err = n.directory.Import(ctx, n.operator(), rec, 0)
+	_, err = d.Import(ctx, n.operator(), rec, 0)
 	return err == nil, err
 }
 
