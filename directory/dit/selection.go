@@ -20,6 +20,7 @@ func (x *Search) selectAttributes(names []string) {
 			x.selectAll()
 		case name == "+":
 			x.wanted.Operational()
+			x.wanted.Type(x.d.attr.memberOf.TypeNo) // for policies it is one of them
 		case strings.HasPrefix(name, "@"):
 			x.selectClass(x.d.schema.ObjectClass(name[1:]))
 		default:

@@ -21,6 +21,7 @@ type options struct {
 	policy   []bundle.Source // nil: the built-in policy
 	schema   string
 	suffixes []string
+	reads    func(key []byte)
 }
 
 // Option changes what NewServer starts.

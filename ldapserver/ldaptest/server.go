@@ -117,6 +117,9 @@ func (s *Server) openStore(o *options, dir string) error {
 	} else {
 		s.db = memkv.Open(memkv.Options{})
 	}
+	if o.reads != nil {
+		s.db = traced{s.db, o.reads}
+	}
 	var err error
 	s.Store, err = storage.Create(s.db, so)
 	s.tb.Cleanup(func() {
