@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,8 +46,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setUpScript gives each script free ports: $PORT and $PORTS, and $LDAPI for a local socket.
+// setUpScript gives each script free ports: $PORT and $PORTS, $LDAPI for a local socket, and $EXAMPLES, the folder of the worked policies.
 func setUpScript(e *testscript.Env) error {
+	examples, err := filepath.Abs("../../acl/bundle/testdata")
+	if err != nil {
+		return err
+	}
+	e.Vars = append(e.Vars, "EXAMPLES="+examples)
 	for _, name := range []string{"PORT", "PORTS"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -68,6 +68,12 @@ func (f *policyTestFlags) run(cmd *cobra.Command, args []string) error {
 	if len(f.bases) == 0 {
 		o.Contexts = nil // those of the fixture
 	}
+	if len(args) == 1 && p.fixture.Name == "" {
+		if _, err := enact.Load(p.sources, o); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s: there is no %s beside it to run the tests on; --fixture names one", args[0], bundle.FixtureFile)
+	}
 	var t testedPolicy
 	if t.Report, err = enact.Test(p.sources, p.fixture, o); err != nil {
 		return err
@@ -103,11 +109,7 @@ func (f *policyTestFlags) run(cmd *cobra.Command, args []string) error {
 func (f *policyTestFlags) bundle(cmd *cobra.Command, args []string) (policyFiles, error) {
 	switch {
 	case len(args) == 1:
-		p, err := readPolicyFiles(args[0], f.fixture)
-		if err == nil && p.fixture.Name == "" {
-			err = fmt.Errorf("%s: there is no %s beside it to run the tests on; --fixture names one", args[0], bundle.FixtureFile)
-		}
-		return p, err
+		return readPolicyFiles(args[0], f.fixture)
 	case f.fixture != "":
 		return policyFiles{}, usagef("--fixture is for the tests of a bundle; which one?")
 	case f.data == "":
