@@ -51,10 +51,16 @@ func (r *Report) Cover() []Uncovered {
 	for _, d := range r.bundle.Documents {
 		tested[d.Name] = tested[d.Name] || r.tested(d) && d.Kind == bundle.Policy
 	}
+	// A statement of a role is covered if it decides for one of those who have the role.
+	open := make(map[*bundle.Statement]string)
 	for g := range r.bundle.Grants() {
-		name := documents[g.Statement]
-		if g.Enforce == bundle.Live && tested[name] && !decided[g.ID] {
-			list = append(list, Uncovered{g.ID, name, g.Statement.Pos.File, g.Statement.Pos.Line})
+		if _, seen := open[g.Statement]; g.Enforce == bundle.Live && tested[documents[g.Statement]] && (!seen || decided[g.ID]) {
+			open[g.Statement] = g.ID
+		}
+	}
+	for st, id := range open {
+		if !decided[id] {
+			list = append(list, Uncovered{id, documents[st], st.Pos.File, st.Pos.Line})
 		}
 	}
 	slices.SortFunc(list, func(a, b Uncovered) int {

@@ -3,6 +3,7 @@ package enact
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"gatehouse/acl/bundle"
 	"gatehouse/acl/shipped"
@@ -62,6 +63,9 @@ var errNoFixture = errors.New("the bundle has tests and no fixture: put fixture.
 func newSuite(given []bundle.Source, fixture bundle.Source, o Settings) (*suite, error) {
 	if o.Schema == nil {
 		o.Schema = schema.Standard()
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
 	}
 	s := &suite{own: len(given) == 0}
 	if s.own && len(fixture.Text) == 0 {
