@@ -49,7 +49,7 @@ func (d *Difference) Text(w io.Writer) error {
 		if c.Note != "" {
 			by += "  " + c.Note
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\ton %s\t%s\n", word, c.Subject, what, c.Target, by)
+		fmt.Fprintf(t, "%s\t%s\t%s\ton %s  %s\n", word, c.Subject, what, c.Target, by)
 	}
 	for _, c := range d.Gains {
 		line("GAINS", c)
