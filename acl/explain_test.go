@@ -165,6 +165,19 @@ func TestExplainText(t *testing.T) {
 	}
 }
 
+// TestExplainTextIsPrintable: what clients and policies may write does not reach a terminal as it is.
+func TestExplainTextIsPrintable(t *testing.T) {
+	t.Parallel()
+	e := acl.Explanation{Reasons: []acl.Reason{
+		{Place: acl.Place{Name: "a"}, Verdict: acl.Blocked, Guard: &acl.Held{What: "uid=\x1b[31m\nALLOW", Because: []string{"\r"}, Permit: "\u202e"}},
+		{Place: acl.Place{Name: "d"}, Verdict: acl.Denies, Text: "two\nlines"},
+	}}
+	text := e.Text()
+	if strings.ContainsAny(text, "\x1b\r\u202e") || strings.Contains(text, "\nALLOW") || !strings.Contains(text, `uid=\x1b[31m\nALLOW`) || !strings.Contains(text, `two\nlines`) {
+		t.Errorf("%q", text)
+	}
+}
+
 // TestExplainJSON keeps the keys that programs rely on.
 func TestExplainJSON(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,9 @@ package acl
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // nearMissesShown bounds the near misses that the text form has.
@@ -17,8 +19,8 @@ func (e *Explanation) WriteText(w io.Writer) error {
 
 // Text returns the explanation for people.
 func (e *Explanation) Text() string {
-	var b strings.Builder
-	b.WriteString(e.headline())
+	var b textWriter
+	b.line("%s", e.headline())
 	var statements, boundaries []*Reason
 	misses := 0
 	for i := range e.Reasons {
@@ -33,7 +35,7 @@ func (e *Explanation) Text() string {
 			statements = append(statements, r)
 		}
 	}
-	b.WriteString("  considered\n")
+	b.line("  considered")
 	width := 0
 	for _, r := range statements {
 		width = max(width, min(len(r.Name), nameColumns))
@@ -43,17 +45,17 @@ func (e *Explanation) Text() string {
 	}
 	switch hidden := len(e.Reasons) - len(statements) - len(boundaries); {
 	case hidden > 0:
-		fmt.Fprintf(&b, "    and %d more that do not match\n", hidden)
+		b.line("    and %d more that do not match", hidden)
 	case len(statements) == 0:
-		b.WriteString("    no statement is about this\n")
+		b.line("    no statement is about this")
 	}
 	if len(boundaries) == 0 {
-		b.WriteString("  boundaries: none apply\n")
+		b.line("  boundaries: none apply")
 		return b.String()
 	}
-	b.WriteString("  boundaries\n")
+	b.line("  boundaries")
 	for _, r := range boundaries {
-		fmt.Fprintf(&b, "    %s  %s%s%s\n", r.Name, r.Verdict, r.suffix(), r.at())
+		b.line("    %s  %s%s%s", r.Name, r.Verdict, r.suffix(), r.at())
 	}
 	return b.String()
 }
@@ -68,9 +70,9 @@ func (e *Explanation) headline() string {
 	}
 	switch {
 	case e.Error != "":
-		return word + "  (could not be evaluated: " + e.Error + ")\n"
+		return word + "  (could not be evaluated: " + e.Error + ")"
 	case e.Default:
-		return word + "  (default: no statement allows it)\n"
+		return word + "  (default: no statement allows it)"
 	}
 	var by []string
 	for i := range e.Reasons {
@@ -85,9 +87,9 @@ func (e *Explanation) headline() string {
 		by = append(by, name+r.suffix())
 	}
 	if e.Allowed {
-		return word + "  (by " + strings.Join(by, "; ") + ")\n"
+		return word + "  (by " + strings.Join(by, "; ") + ")"
 	}
-	return word + "  (" + strings.Join(by, "; ") + ")\n"
+	return word + "  (" + strings.Join(by, "; ") + ")"
 }
 
 // suffix is what a statement says about itself.
@@ -110,8 +112,8 @@ func (r *Reason) at() string {
 }
 
 // text writes one statement: its parts up to the first that does not hold.
-func (r *Reason) text(b *strings.Builder, width int) {
-	fmt.Fprintf(b, "    %-*s  %-5s", width, r.Name, r.Effect)
+func (r *Reason) text(b *textWriter, width int) {
+	line := fmt.Sprintf("    %-*s  %-5s", width, r.Name, r.Effect)
 	missing := false
 	for _, p := range []struct {
 		name string
@@ -124,25 +126,39 @@ func (r *Reason) text(b *strings.Builder, width int) {
 		if missing = !p.OK; missing {
 			word = "no"
 		}
-		fmt.Fprintf(b, "  %s %s", p.name, word)
+		line += "  " + p.name + " " + word
 		if p.Why != "" {
-			b.WriteString(" (" + p.Why + ")")
+			line += " (" + p.Why + ")"
 		}
 	}
 	if r.Verdict == NearMiss && !missing {
-		b.WriteString("  " + r.Missing)
+		line += "  " + r.Missing
 	}
 	if r.Verdict == Denies {
-		b.WriteString("  DENIES" + r.suffix())
+		line += "  DENIES" + r.suffix()
 	}
-	b.WriteString(r.at() + "\n")
+	b.line("%s%s", line, r.at())
 	if r.Guard == nil {
 		return
 	}
 	indent := strings.Repeat(" ", width+6)
-	fmt.Fprintf(b, "%sBLOCKED by guard: %s\n", indent, r.Guard.What)
+	b.line("%sBLOCKED by guard: %s", indent, r.Guard.What)
 	for _, why := range r.Guard.Because {
-		fmt.Fprintf(b, "%s  because %s\n", indent, why)
+		b.line("%s  because %s", indent, why)
 	}
-	fmt.Fprintf(b, "%s  to permit: %s\n", indent, r.Guard.Permit)
+	b.line("%s  to permit: %s", indent, r.Guard.Permit)
+}
+
+// textWriter writes lines that a terminal can show: names of entries may hold anything.
+type textWriter struct{ strings.Builder }
+
+func (w *textWriter) line(format string, args ...any) {
+	for _, r := range fmt.Sprintf(format, args...) {
+		if unicode.IsPrint(r) {
+			w.WriteRune(r)
+		} else {
+			w.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		}
+	}
+	w.WriteByte('\n')
 }
