@@ -66,6 +66,7 @@ func newPolicyExplainCommand() *cobra.Command {
 }
 
 func (f *explainFlags) run(cmd *cobra.Command, args []string) error {
+	f.req.Ref = strings.TrimPrefix(strings.TrimSpace(f.req.Ref), "reference ") // as it stands in a message
 	switch {
 	case f.req.Ref == "" && (f.req.As == "" || f.req.Do == "" || !cmd.Flags().Changed("on")):
 		return usagef("who, what, and on which entry? Give --as DN (or anonymous), --do ACTION and --on DN; or --ref REF")
