@@ -32,16 +32,11 @@ func (w *who) String() string {
 	}
 }
 
-// Text writes one line for each change, then what the guards hold now or no longer, and a sum.
+// Text writes one line for each change, long lists of attributes cut, then what the guards hold now or no longer, and a sum.
 func (d *Difference) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(word string, c Change) {
-		what := strings.Join(c.Actions, ",")
-		if len(c.Attributes) > 0 {
-			what += "\t" + strings.Join(c.Attributes, ",")
-		} else {
-			what += "\t"
-		}
+		what := strings.Join(c.Actions, ",") + "\t" + shortList(c.Attributes)
 		by := "by " + c.By
 		if c.Line > 0 {
 			by += fmt.Sprintf(" (%s:%d)", c.File, c.Line)
@@ -80,6 +75,16 @@ func (d *Difference) Text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// attributesShown bounds the attributes of one line.
+const attributesShown = 8
+
+func shortList(list []string) string {
+	if more := len(list) - attributesShown; more > 1 {
+		return strings.Join(list[:attributesShown], ",") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(list, ",")
 }
 
 func count(n int, one, many string) string {
