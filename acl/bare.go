@@ -31,6 +31,9 @@ func (f bareFacts) AnyReference(*directory.AttributeDescription, *schema.Attribu
 
 func (f bareFacts) MaySearch(*directory.AttributeDescription) bool { return true }
 
+// MaySearchAll implements [filter.Source].
+func (f bareFacts) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }
+
 func sourceOf(t Target) Source {
 	if s, ok := t.(Source); ok {
 		return s

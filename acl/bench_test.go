@@ -100,6 +100,8 @@ func (l *linked) MaySearch(*directory.AttributeDescription) bool {
 	return true
 }
 
+func (l *linked) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }
+
 func (l *linked) Computed(*schema.AttributeType) (directory.Attribute, error) {
 	return directory.Attribute{}, nil
 }

@@ -161,6 +161,27 @@ func (c *columns) column(d *directory.AttributeDescription) int {
 	}
 }
 
+// covered reports whether a set has the columns of all descriptions of a type that have these options. The range of languages
+// (RFC 3866) that an option may be stands for any.
+func (c *columns) covered(b bitset, d *directory.AttributeDescription, options []string) bool {
+	o := c.optioned[d.TypeNo]
+	if o == nil {
+		return b.has(c.column(d))
+	}
+	least := 0
+	for i, set := range o.sets {
+		if containsAll(options, set) {
+			least |= 1 << i
+		}
+	}
+	for n := range 1 << len(o.sets) {
+		if n&least == least && !b.has(o.base+n) {
+			return false
+		}
+	}
+	return true
+}
+
 // classOf is the class of a description. memberOf counts as operational, whatever its definition says.
 func (c *columns) classOf(d *directory.AttributeDescription) class {
 	if d.TypeNo == c.memberOf && !d.Is(directory.FlagConfidential) {

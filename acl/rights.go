@@ -56,6 +56,14 @@ func (r Rights) Search(d *directory.AttributeDescription) bool {
 	return r.onAttribute(ActionSearch, d, every)
 }
 
+// SearchAll is Search for every description of the attribute type that has these options, whether or not there is one.
+func (r Rights) SearchAll(d *directory.AttributeDescription, options []string) bool {
+	if r.row == nil || r.limit != nil && !r.limit.SearchAll(d, options) {
+		return false
+	}
+	return r.row.policy.columns.covered(r.row.mask(ActionSearch, certain), d, options)
+}
+
 // Read reports whether values may be returned: all of them, or some, see [Rights.ReadValue]. A confidential attribute is
 // read by secret.read.
 func (r Rights) Read(d *directory.AttributeDescription) bool {

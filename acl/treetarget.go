@@ -76,3 +76,6 @@ func (x *treeTarget) AnyReference(desc *directory.AttributeDescription, t *schem
 
 // MaySearch implements [filter.Source].
 func (x *treeTarget) MaySearch(*directory.AttributeDescription) bool { return true }
+
+// MaySearchAll implements [filter.Source].
+func (x *treeTarget) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }

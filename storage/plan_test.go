@@ -364,4 +364,6 @@ func (s *planSource) AnyReference(_ *directory.AttributeDescription, t *schema.A
 
 func (s *planSource) MaySearch(*directory.AttributeDescription) bool { return true }
 
+func (s *planSource) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }
+
 func (s *planSource) NDN() (directory.NDN, error) { return s.sn.NDN(s.id) }

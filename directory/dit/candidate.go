@@ -109,6 +109,11 @@ func (c *candidate) MaySearch(desc *directory.AttributeDescription) bool {
 	return c.rights.Search(desc)
 }
 
+// MaySearchAll implements [filter.Source].
+func (c *candidate) MaySearchAll(desc *directory.AttributeDescription, options []string) bool {
+	return c.rights.SearchAll(desc, options)
+}
+
 // readStamp reads who changed the entry last, and when.
 func (c *candidate) readStamp() (err error) {
 	if c.has&haveStamp == 0 {

@@ -48,6 +48,9 @@ func (f *facts) NDN() (directory.NDN, error) { return f.of().NDN() }
 // MaySearch implements [filter.Source].
 func (f *facts) MaySearch(*directory.AttributeDescription) bool { return true }
 
+// MaySearchAll implements [filter.Source].
+func (f *facts) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }
+
 // Computed implements [filter.Source]. Subordinates are counted whether or not anybody may discover them.
 func (f *facts) Computed(t *schema.AttributeType) (directory.Attribute, error) {
 	c := f.of()

@@ -51,6 +51,9 @@ func (p *proposed) Memo() *acl.Memo { return nil }
 // MaySearch implements [filter.Source].
 func (p *proposed) MaySearch(*directory.AttributeDescription) bool { return true }
 
+// MaySearchAll implements [filter.Source].
+func (p *proposed) MaySearchAll(*directory.AttributeDescription, []string) bool { return true }
+
 // Computed implements [filter.Source]. What a write does not change is as it was.
 func (p *proposed) Computed(t *schema.AttributeType) (directory.Attribute, error) {
 	desc := t.Description()

@@ -70,7 +70,7 @@ func (m *matcher) leaf(n *Node) (Truth, error) {
 	case n.DNAttributes:
 		return m.name(n)
 	case n.Reference || n.computed:
-		if n.Rights == Mixed && !m.src.MaySearch(n.description()) {
+		if n.Rights == Mixed && !m.src.MaySearchAll(n.desc, n.Options) {
 			return n.forbidden(), nil
 		}
 		if n.Reference {
@@ -90,14 +90,6 @@ func truth(is bool, err error) (Truth, error) {
 		return True, nil
 	}
 	return False, nil
-}
-
-// description is what the requester must be allowed to search on a node of one type.
-func (n *Node) description() *directory.AttributeDescription {
-	if n.Desc != nil {
-		return n.Desc
-	}
-	return n.desc
 }
 
 // forbidden is the value of a leaf, or a part of one, on an attribute that may not be searched in this entry.
@@ -127,12 +119,12 @@ func (m *matcher) computed(n *Node) (bool, error) {
 	return m.any(n, a.Set()), nil
 }
 
-// stored evaluates a leaf on the record. On a Mixed node each type counts as a part of its own whether or not the entry
-// has it: otherwise a negation would tell whether it has.
+// stored evaluates a leaf on the record. On a Mixed node each type, and each description of it that a policy tells apart, counts
+// as a part of its own whether or not the entry has it: otherwise a negation would tell whether it has.
 func (m *matcher) stored(n *Node) Truth {
 	t := False
 	for _, desc := range n.ask {
-		if !m.src.MaySearch(desc) {
+		if !m.src.MaySearchAll(desc, n.Options) {
 			t = Undefined
 			break
 		}

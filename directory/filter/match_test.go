@@ -54,6 +54,13 @@ func (f *fake) MaySearch(desc *directory.AttributeDescription) bool {
 	return !slices.Contains(f.hidden, desc.Key)
 }
 
+func (f *fake) MaySearchAll(desc *directory.AttributeDescription, options []string) bool {
+	return !slices.ContainsFunc(f.hidden, func(key string) bool {
+		hidden, err := schema.Standard().Description(key)
+		return err == nil && hidden.TypeNo == desc.TypeNo && hasOptions(hidden, options)
+	})
+}
+
 func (f *fake) NDN() (directory.NDN, error) { return "uid=babs,ou=people,dc=example,dc=com", nil }
 
 var _ Source = (*fake)(nil)

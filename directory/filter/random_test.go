@@ -209,7 +209,8 @@ func (m *model) number(attr string, value []byte, is func(v, asserted int) bool)
 	})
 }
 
-// some is the disjunction over the asserted type and its subtypes, each under its own right.
+// some is the disjunction over the asserted type and its subtypes, and their descriptions, each under its own right, whether or not
+// the entry has it.
 func (m *model) some(attr string, is func(string) bool) Truth {
 	base, options, _ := strings.Cut(attr, ";")
 	if base == "nosuch" || options == "bad" {
@@ -217,7 +218,8 @@ func (m *model) some(attr string, is func(string) bool) Truth {
 	}
 	t := False
 	for _, typ := range append(slices.Clone(modelSubtypes[base]), base) {
-		if typ == m.never || typ == m.mixed && slices.Contains(m.hidden, typ) {
+		hidden := func(desc string) bool { return covers(typ, options, desc) }
+		if typ == m.never || typ == m.mixed && slices.ContainsFunc(m.hidden, hidden) {
 			t = max(t, Undefined)
 		}
 		if typ == m.never {

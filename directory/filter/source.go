@@ -24,6 +24,9 @@ type Source interface {
 	// MaySearch reports whether the requester may search the attribute in this entry. It is asked for nodes whose Rights
 	// are Mixed, whether or not the entry has the attribute.
 	MaySearch(desc *directory.AttributeDescription) bool
+	// MaySearchAll is MaySearch for every description of the type of desc that has these options, whether or not the entry,
+	// or any entry, has it.
+	MaySearchAll(desc *directory.AttributeDescription, options []string) bool
 	// NDN returns the entry's name.
 	NDN() (directory.NDN, error)
 }

@@ -186,3 +186,32 @@ func TestL4L15NoIndexIsOpened(t *testing.T) {
 // searchedSomewhere are the guesses that an index may propose candidates for: the attribute, or a subtype, or the name of the entry may
 // be searched in some entry.
 var searchedSomewhere = []string{"hidden group", "supertype", "other name", "naming attribute with an option", "extensible with the name"}
+
+// TestL3OptionsDoNotTell: where a policy tells descriptions of one type apart, an assertion does not tell which of them an entry has.
+func TestL3OptionsDoNotTell(t *testing.T) {
+	t.Parallel()
+	w := newLeakWorld(t)
+	c := w.as("eve")
+	room := `base: "ou=people,` + ldaptest.Base + `", scope: children, filter: "(roomNumber=1)"`
+	both := "uid=lonely" + inPeople + " " + seen
+	for _, tt := range []struct {
+		name, policy string
+		finds        map[string]string
+	}{
+		{"a description is denied", allow("cn", everybody, room, "view", "attributes: [cn]") + deny("de", everybody, room, "search, read", `attributes: ["cn;lang-de"]`), map[string]string{
+			"(cn=seen)": seen, "(cn=*)": both, "(cn;lang-de=*)": "", "(cn=Geheim)": "", "(!(cn=Geheim))": "", "(!(cn=Offen))": "", "(!(cn;lang-de=*))": "", "(!(cn;lang-de=Offen))": "",
+			"(!(cn;x-other=*))": "", "(|(cn=Geheim)(uid=lonely))": "uid=lonely" + inPeople, "(cn;lang-=Geheim)": "", "(!(cn;lang-=Geheim))": "",
+		}},
+		{"a description alone is allowed", allow("de", everybody, room, "view", `attributes: ["cn;lang-de"]`), map[string]string{
+			"(cn;lang-de=Geheim)": seen, "(!(cn;lang-de=Geheim))": "uid=lonely" + inPeople, "(!(cn;lang-de=Offen))": both, "(cn=Geheim)": seen, "(cn=seen)": "", "(!(cn=seen))": "",
+			"(!(cn=unknown))": "", "(cn;lang-de;x-more=*)": "", "(!(cn;lang-de;x-more=*))": both,
+		}},
+	} {
+		w.apply(statements(allow("uid", everybody, room, "view", "attributes: [uid]"), tt.policy))
+		for filter, want := range tt.finds {
+			if got := finds(t, c, "ou=people,"+ldaptest.Base, filter); got != want {
+				t.Errorf("%s: %s finds %q, want %q", tt.name, filter, got, want)
+			}
+		}
+	}
+}
