@@ -77,8 +77,8 @@ func callPolicy(ctx context.Context, flags *dataFlags, name string, query url.Va
 	return errors.Join(err, json.Unmarshal(text, answer))
 }
 
-// policyRequestBytesMax bounds what comes through the control socket: the files of a bundle, packed, and a fixture.
-const policyRequestBytesMax = 16 << 20
+// policyRequestBytesMax bounds what comes through the control socket: the files of the largest bundle and a fixture, in JSON.
+const policyRequestBytesMax = 48 << 20
 
 func decodePolicyRequest(in io.Reader, into any) error {
 	text, err := io.ReadAll(io.LimitReader(in, policyRequestBytesMax+1))

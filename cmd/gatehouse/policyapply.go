@@ -60,7 +60,7 @@ func newPolicyApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := bundle.Pack(p.kept()); err != nil { // before it is sent
+			if _, err := p.pack(); err != nil { // before it is sent
 				return err
 			}
 			kept := splitFixture(p.kept())

@@ -116,7 +116,7 @@ func (n *node) reloadPolicy() error {
 
 // putPolicy stores a policy and puts it in force.
 func (n *node) putPolicy(ctx context.Context, p policyFiles, l *enact.Loaded, o dit.PutPolicyOptions) error {
-	packed, err := bundle.Pack(p.kept())
+	packed, err := p.pack()
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (f *policyTestFlags) bundle(cmd *cobra.Command, args []string) (policyFiles
 	}
 	p := splitFixture(stored.Files)
 	if len(p.sources) > 0 && p.fixture.Name == "" {
-		return p, errors.New("what was applied has no tests")
+		return p, errors.New("nothing is kept that the tests of what was applied could run on")
 	}
 	return p, nil
 }
