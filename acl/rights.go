@@ -58,10 +58,15 @@ func (r Rights) Search(d *directory.AttributeDescription) bool {
 
 // SearchAll is Search for every description of the attribute type that has these options, whether or not there is one.
 func (r Rights) SearchAll(d *directory.AttributeDescription, options []string) bool {
-	if r.row == nil || r.limit != nil && !r.limit.SearchAll(d, options) {
+	return r.onAll(ActionSearch, d, options)
+}
+
+// onAll decides an action that no statement allows by value.
+func (r Rights) onAll(a Action, d *directory.AttributeDescription, options []string) bool {
+	if r.row == nil || r.limit != nil && !r.limit.onAll(a, d, options) {
 		return false
 	}
-	return r.row.policy.columns.covered(r.row.mask(ActionSearch, certain), d, options)
+	return r.row.policy.columns.covered(r.row.mask(a, certain), d, options)
 }
 
 // Read reports whether values may be returned: all of them, or some, see [Rights.ReadValue]. A confidential attribute is
@@ -87,6 +92,11 @@ func (r Rights) readsByValue(d *directory.AttributeDescription) bool {
 // Compare reports whether the attribute may be compared.
 func (r Rights) Compare(d *directory.AttributeDescription) bool {
 	return r.onAttribute(ActionCompare, d, every)
+}
+
+// CompareAll is Compare for every description of the attribute type that has these options, whether or not there is one.
+func (r Rights) CompareAll(d *directory.AttributeDescription, options []string) bool {
+	return r.onAll(ActionCompare, d, options)
 }
 
 // Manage reports whether the session may write an attribute that the server owns, or a password value as it is stored.

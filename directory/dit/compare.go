@@ -41,21 +41,29 @@ func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.
 	if _, err := d.schema.EqualityKey(desc, req.Value); err != nil {
 		return false, directory.Errorf(directory.InvalidAttributeSyntax, "the value does not fit %s", desc)
 	}
-	access := func(t *schema.AttributeType) filter.Searchable {
-		if c.rights.Compare(t.Description()) {
-			return filter.Always
-		}
-		return filter.Never
-	}
-	is, err := filter.Compile(d.schema, &directory.EqualityMatch{Attr: req.Attr, Value: req.Value}, access).Match(c)
+	access := func(*schema.AttributeType) filter.Searchable { return filter.Mixed }
+	is, err := filter.Compile(d.schema, &directory.EqualityMatch{Attr: req.Attr, Value: req.Value}, access).Match(comparing{c})
 	if err != nil || is == filter.True {
 		return err == nil, err
 	}
-	has, err := filter.Compile(d.schema, &directory.Present{Attr: req.Attr}, access).Match(c)
+	has, err := filter.Compile(d.schema, &directory.Present{Attr: req.Attr}, access).Match(comparing{c})
 	if err == nil && has != filter.True {
 		err = &directory.Error{Code: directory.NoSuchAttribute}
 	}
 	return false, err
+}
+
+// comparing is an entry as a source of comparisons: what may not be compared is neither true nor false.
+type comparing struct{ *candidate }
+
+// MaySearch implements [filter.Source].
+func (c comparing) MaySearch(desc *directory.AttributeDescription) bool {
+	return c.rights.Compare(desc)
+}
+
+// MaySearchAll implements [filter.Source].
+func (c comparing) MaySearchAll(desc *directory.AttributeDescription, options []string) bool {
+	return c.rights.CompareAll(desc, options)
 }
 
 // findAny is find for reading: it also finds the entries that the server makes.

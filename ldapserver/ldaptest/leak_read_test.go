@@ -154,6 +154,35 @@ func TestMemberOfOfHiddenGroups(t *testing.T) {
 	}
 }
 
+// TestL3CompareByDescription: where a policy tells descriptions of one type apart, a compare looks at those that it allows.
+func TestL3CompareByDescription(t *testing.T) {
+	t.Parallel()
+	w := newLeakWorld(t)
+	c := w.as("eve")
+	for _, tt := range []struct {
+		policy string
+		want   map[string]string
+	}{
+		{allow("cn", everybody, whole, "view", "attributes: [cn]") + deny("de", everybody, whole, "compare", `attributes: ["cn;lang-de"]`),
+			map[string]string{"cn seen": "true", "cn Geheim": "false", "cn;lang-de Geheim": "50", "cn;lang-de Offen": "50", "commonName Geheim": "false"}},
+		{allow("de", everybody, whole, "view", `attributes: ["cn;lang-de"]`),
+			map[string]string{"cn seen": "50", "cn Geheim": "50", "cn;lang-de Geheim": "true", "cn;lang-de Offen": "false", "cn;lang-de;x-more Geheim": "16"}},
+	} {
+		w.apply(statements(tt.policy))
+		for what, want := range tt.want {
+			name, value, _ := strings.Cut(what, " ")
+			is, err := c.Compare(seen, name, value)
+			got := fmt.Sprint(is)
+			if err != nil {
+				got = fmt.Sprint(code(t, err))
+			}
+			if got != want {
+				t.Errorf("%s: %s, want %s", what, got, want)
+			}
+		}
+	}
+}
+
 // TestL3CompareTellsNothing: without the right, a compare answers the same whatever there is to compare.
 func TestL3CompareTellsNothing(t *testing.T) {
 	t.Parallel()
