@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,8 @@ type Source struct {
 // FixtureFile is the name of the file that holds the directory of the tests, beside the bundle.
 const FixtureFile = "fixture.yaml"
 
-// ReadSources reads a bundle: a directory of *.yaml and *.json files, or one file. The fixture, hidden files and
-// subdirectories are no part of it. A directory without any policy, and a *.yml file, are errors: a rule that is left out by
+// ReadSources reads a bundle: a directory of *.yaml and *.json files, or one file. The fixture, hidden files, subdirectories and
+// a JSON Schema for editors are no part of it. A directory without any policy, and a *.yml file, are errors: a rule that is left out by
 // mistake may be a deny.
 func ReadSources(path string) ([]Source, error) {
 	info, err := os.Stat(path)
@@ -51,12 +52,28 @@ func ReadSources(path string) ([]Source, error) {
 		if err != nil {
 			problems = append(problems, err)
 		}
-		sources = append(sources, s)
+		if !isJSONSchema(s) {
+			sources = append(sources, s)
+		}
 	}
 	if len(sources) == 0 && len(problems) == 0 {
 		problems = append(problems, fmt.Errorf("%s: no *.yaml or *.json file", path))
 	}
 	return sources, errors.Join(problems...)
+}
+
+// isJSONSchema reports whether a file is a schema, such as the one of [JSONSchema], and no policy.
+func isJSONSchema(s Source) bool {
+	if !isJSON(s.Name) {
+		return false
+	}
+	var keys struct {
+		Schema      string          `json:"$schema"`
+		Policy      json.RawMessage `json:"policy"`
+		Definitions json.RawMessage `json:"definitions"`
+	}
+	err := json.Unmarshal(s.Text, &keys)
+	return err == nil && strings.Contains(keys.Schema, "//json-schema.org/") && keys.Policy == nil && keys.Definitions == nil
 }
 
 // readSource reads one file, up to one byte beyond the bound that [Load] reports.

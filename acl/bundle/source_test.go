@@ -23,6 +23,7 @@ func TestReadSources(t *testing.T) {
 	for _, name := range []string{"a.yaml", "b.JSON", FixtureFile, ".hidden.yaml", "notes.txt", "a.schema"} {
 		write(name, "policy: "+name)
 	}
+	write("schema.json", string(JSONSchema()))
 	if err := os.Mkdir(filepath.Join(dir, "c.yaml"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +37,10 @@ func TestReadSources(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{"a.yaml", "b.JSON"}) || string(sources[0].Text) != "policy: a.yaml" {
 		t.Errorf("%q", names)
+	}
+	write("e.json", `{"$schema": "https://json-schema.org/draft/2020-12/schema", "policy": "e"}`)
+	if sources, err := ReadSources(dir); err != nil || len(sources) != 3 {
+		t.Errorf("a policy that names a schema was left out: %d, %v", len(sources), err)
 	}
 	write("d.yml", "policy: d")
 	if _, err := ReadSources(dir); err == nil || !strings.Contains(err.Error(), "d.yml: policy files end in .yaml") {
