@@ -57,6 +57,9 @@ func (op *addition) plan(w *Write) error {
 	w.Draft = content.draft
 	supplied := content.draft.Attributes()
 	supplied = append(supplied[:0:0], supplied...)
+	if class, err := w.Schema.StructuralClass(w.Draft); err == nil { // otherwise the hook refuses
+		w.Draft.Set(w.d.attr.structuralObjectClass, []byte(class.Name()))
+	}
 	asked, err := w.Draft.Seal(unchecked{})
 	if err != nil {
 		return err
@@ -80,8 +83,8 @@ func (op *addition) plan(w *Write) error {
 	return w.followUp()
 }
 
-// unchecked accepts every draft. An add is judged by what the client supplies, without what the server adds to it: an entry that is
-// about to be made has no createTimestamp yet.
+// unchecked accepts every draft. An add is judged by what the client supplies and by the structural class that follows from it,
+// without what else the server adds to it: an entry that is about to be made has no createTimestamp yet.
 type unchecked struct{}
 
 // ValidateEntry implements [directory.Validator].

@@ -120,15 +120,15 @@ func (d *Directory) account(s *acl.Session, who finder) (*authenticated, acl.Ide
 
 // bindable returns the entry that a session may authenticate as, nil if there is none, and fills in who it is.
 func (d *Directory) bindable(s *acl.Session, sn *storage.Snapshot, who finder, id *acl.Identity) (*directory.Entry, error) {
+	policy := d.Policy()
+	if err := d.checkWith(policy, s, sn); err != nil { // before the look-up, so that it tells nothing
+		return nil, err
+	}
 	found, err := who(sn)
 	switch {
 	case isNotFound(err):
 		return nil, nil
 	case err != nil:
-		return nil, err
-	}
-	policy := d.Policy()
-	if err := d.checkWith(policy, s, sn); err != nil {
 		return nil, err
 	}
 	c := candidate{d: d, s: s, sn: sn, id: found}

@@ -76,7 +76,7 @@ func TestEveryRefusalCarriesAReference(t *testing.T) {
 		{"modify", f.modify(a, bob, "add title: boss"), alice, "write.add", "title", bob, "boss"},
 		{"modify, delete", f.modify(a, bob, "delete mail"), alice, "write.delete", "mail", bob, "bob@example.com"},
 		{"modify, replace", f.modify(a, bob, "replace mail: x@example.com"), alice, "", "mail", bob, ""},
-		{"modify, increment", f.modify(a, bob, "increment uidNumber: 1"), alice, "write.increment", "uidNumber", bob, "1"},
+		{"modify, increment", f.modify(a, bob, "increment uidNumber: 1"), alice, "write.increment", "uidNumber", bob, "10002"},
 		{"modify, a value", f.modify(r, bob, "add title: boss"), reader, "write.add", "title", bob, "boss"},
 		{"modify, a password", f.modify(a, bob, "replace userPassword: other-secret"), alice, "password.reset", "", bob, ""},
 		{"modify, one's own password", f.modify(a, alice, "replace userPassword: other-secret"), alice, "password.change", "", alice, ""},

@@ -87,7 +87,11 @@ func (f *facts) HasReference(desc *directory.AttributeDescription, t *schema.Att
 	if has, err := c.hasDirect(desc, t, ndn, to.id); has || err != nil || !chain || to.id == 0 {
 		return has, err
 	}
-	return c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
+	is, err := c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
+	if err == nil && !is && len(c.groups.found) >= groupsMax {
+		err = errTooManyGroups
+	}
+	return is, err
 }
 
 // isMember reports whether the entry is in a group: by links, nested, or dynamically.

@@ -3,6 +3,7 @@ package dit
 import (
 	"bytes"
 	"math/big"
+	"slices"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -231,31 +232,47 @@ func (m *modifying) askReplace(a acl.Action, desc *directory.AttributeDescriptio
 	return m.ask(a, desc, value)
 }
 
+// increment is judged by the values that the attribute loses and by those that it gets. What cannot be added to needs the right to
+// increment whatever values there are.
 func (m *modifying) increment(desc *directory.AttributeDescription, values [][]byte) error {
 	if len(values) != 1 {
 		return directory.Errorf(directory.ProtocolError, "increment of %s needs exactly one value", desc)
 	}
-	if err := m.ask(acl.ActionWriteIncrement, desc, values[0]); err != nil {
+	have := m.Draft.Get(desc)
+	sums, err := m.sums(desc, have, values[0])
+	if err != nil {
+		if !m.may(acl.ActionWriteIncrement, desc, nil) {
+			return m.denied(acl.ActionWriteIncrement, desc, nil)
+		}
 		return err
 	}
-	by, ok := integer(values[0])
-	if !ok {
-		return directory.Errorf(directory.ConstraintViolation, "increment of %s: not an integer", desc)
+	for _, v := range slices.Concat(have, sums) {
+		if err := m.ask(acl.ActionWriteIncrement, desc, v); err != nil {
+			return err
+		}
 	}
-	have := m.Draft.Get(desc)
+	m.Draft.Set(desc, sums...)
+	return nil
+}
+
+// sums adds a number to each value.
+func (m *modifying) sums(desc *directory.AttributeDescription, have [][]byte, by []byte) ([][]byte, error) {
+	step, ok := integer(by)
+	if !ok {
+		return nil, directory.Errorf(directory.ConstraintViolation, "increment of %s: not an integer", desc)
+	}
 	if len(have) == 0 {
-		return directory.Errorf(directory.NoSuchAttribute, "%s: no such attribute", desc)
+		return nil, directory.Errorf(directory.NoSuchAttribute, "%s: no such attribute", desc)
 	}
 	sums := make([][]byte, len(have))
 	for i, v := range have {
 		n, ok := integer(v)
 		if !ok {
-			return directory.Errorf(directory.ConstraintViolation, "increment of %s: its value is not an integer", desc)
+			return nil, directory.Errorf(directory.ConstraintViolation, "increment of %s: its value is not an integer", desc)
 		}
-		sums[i] = n.Add(n, by).Append(nil, 10)
+		sums[i] = n.Add(n, step).Append(nil, 10)
 	}
-	m.Draft.Set(desc, sums...)
-	return nil
+	return sums, nil
 }
 
 // integerDigitsMax bounds the numbers that are added.

@@ -81,10 +81,46 @@ func (p *proposed) HasReference(desc *directory.AttributeDescription, t *schema.
 		})
 		return is, err
 	}
-	if is, err := p.hasDirect(desc, t, ndn); is || err != nil || !chain || p.now == nil {
+	if is, err := p.hasDirect(desc, t, ndn); is || err != nil || !chain {
 		return is, err
 	}
-	return (*facts)(p.now).HasReference(desc, t, ndn, true)
+	return p.hasByChain(t, ndn)
+}
+
+// hasByChain reports whether one of the links that the entry will have leads to ndn by others. The chain is walked from its end.
+func (p *proposed) hasByChain(t *schema.AttributeType, ndn directory.NDN) (bool, error) {
+	sn := p.w.Snapshot
+	end, err := sn.Lookup(ndn)
+	if err != nil {
+		if isNotFound(err) {
+			err = nil
+		}
+		return false, err
+	}
+	types := (&candidate{d: p.w.d}).chainTypes(t.No)
+	var c closure
+	is, failed := false, error(nil)
+	err = c.walk(sn, end, types, func(id directory.EntryID) bool {
+		var name directory.NDN
+		if name, failed = sn.NDN(id); failed != nil {
+			return false
+		}
+		for _, no := range types {
+			if is, failed = p.hasDirect(nil, p.w.d.schema.TypeNo(no), name); is || failed != nil {
+				return false
+			}
+		}
+		return true
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case failed != nil:
+		return false, failed
+	case !is && len(c.found) >= groupsMax:
+		return false, errTooManyGroups
+	}
+	return is, nil
 }
 
 func (p *proposed) hasDirect(desc *directory.AttributeDescription, t *schema.AttributeType, ndn directory.NDN) (bool, error) {
