@@ -66,7 +66,7 @@ func compare(old, new *Loaded) (*Difference, bool) {
 	more.access()
 	less := &gains{u: u, old: is, new: was}
 	less.access()
-	d.Losses = less.sorted()
+	d.Losses = turned(less.sorted())
 	more.guards()
 	more.elevations(old.Bundle, new.Bundle)
 	d.Gains = more.sorted()

@@ -3,8 +3,9 @@ package enact
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"gatehouse/acl"
 )
@@ -34,28 +35,8 @@ func (w *who) String() string {
 
 // Text writes one line for each change, long lists of attributes cut, then what the guards hold now or no longer, and a sum.
 func (d *Difference) Text(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(word string, c Change) {
-		what := strings.Join(c.Actions, ",") + "\t" + shortList(c.Attributes)
-		by := "by " + c.By
-		if c.Line > 0 {
-			by += fmt.Sprintf(" (%s:%d)", c.File, c.Line)
-		}
-		if c.Note != "" {
-			by += "  " + c.Note
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\ton %s  %s\n", word, c.Subject, what, c.Target, by)
-	}
-	for _, c := range d.Gains {
-		line("GAINS", c)
-	}
-	for _, c := range d.Losses {
-		line("LOSES", c)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
 	var b strings.Builder
+	d.changes(&b)
 	for _, set := range []struct {
 		list []string
 		text string
@@ -75,6 +56,47 @@ func (d *Difference) Text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// columnMax is the widest column that others are lined up behind; a longer text pushes its own line alone.
+const columnMax = 44
+
+// changes writes the gains, then the losses.
+func (d *Difference) changes(b *strings.Builder) {
+	var rows [][4]string
+	var width [3]int
+	for i, c := range slices.Concat(d.Gains, d.Losses) {
+		word := "GAINS"
+		if i >= len(d.Gains) {
+			word = "LOSES"
+		}
+		last := fmt.Sprintf("on %s  by %s", c.Target, c.By)
+		if c.Line > 0 {
+			last += fmt.Sprintf(" (%s:%d)", c.File, c.Line)
+		}
+		if c.Note != "" {
+			last += "  " + c.Note
+		}
+		row := [4]string{word + "  " + c.Subject, strings.Join(c.Actions, ","), shortList(c.Attributes), last}
+		for j := range width {
+			if n := utf8.RuneCountInString(row[j]); n <= columnMax {
+				width[j] = max(width[j], n)
+			}
+		}
+		rows = append(rows, row)
+	}
+	for _, row := range rows {
+		fmt.Fprintf(b, "%-*s  %-*s  %-*s  %s\n", width[0], row[0], width[1], row[1], width[2], row[2], row[3])
+	}
+}
+
+// turned says of what is lost what [gains] says of the way back.
+func turned(losses []Change) []Change {
+	turn := strings.NewReplacer("no longer denied", "denied now", "no longer limited", "limited now")
+	for i := range losses {
+		losses[i].Note = turn.Replace(losses[i].Note)
+	}
+	return losses
 }
 
 // attributesShown bounds the attributes of one line.
