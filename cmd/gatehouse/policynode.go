@@ -83,7 +83,7 @@ func fallbackPolicy(o enact.Settings) (*enact.Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &enact.Loaded{Bundle: b, Policy: p}, nil
+	return &enact.Loaded{Bundle: b, Policy: p, Schema: o.Schema}, nil
 }
 
 // startPolicy puts the policy of the store in force when it is opened.
