@@ -18,7 +18,7 @@ type options struct {
 	password password.Options
 	readers  []directory.NDN
 	writers  []directory.NDN
-	policy   []bundle.Source // nil: the built-in policy
+	policy   []bundle.Source // nil: what readers and writers have
 	schema   string
 	suffixes []string
 	reads    func(key []byte)
@@ -57,7 +57,7 @@ func WithIdentityRules(rules ...dit.IdentityRule) Option {
 // WithClock sets the clock of the directory.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.dit.Now = now } }
 
-// WithPolicy puts the shipped policies and these in force, in place of what readers and writers have.
+// WithPolicy puts the shipped policies and these in force; without it, the shipped ones and what readers and writers have.
 func WithPolicy(sources ...bundle.Source) Option {
 	return func(o *options) { o.policy = append([]bundle.Source{}, sources...) }
 }

@@ -1,6 +1,7 @@
 package ldaptest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -40,7 +41,21 @@ func (s *Server) firstPolicy(o *options) (*acl.Policy, error) {
 	if o.policy != nil {
 		return s.compile(o.policy)
 	}
-	return acl.Builtin(acl.BuiltinOptions{Administrators: []directory.NDN{AdminDN}, Readers: o.readers, Writers: o.writers}), nil
+	return s.compile([]bundle.Source{Policy(ownPolicy(o.readers, o.writers))})
+}
+
+// ownPolicy gives readers and writers what they have, in the whole directory.
+func ownPolicy(readers, writers []directory.NDN) string {
+	var list []string
+	add := func(kind string, names []directory.NDN, actions string) {
+		for i, name := range names {
+			list = append(list, fmt.Sprintf(`{id: %s-%d, effect: allow, subject: {dn: %q}, target: {base: "${suffix}", protected: include, privileged: include}, `+
+				`actions: [%s], attributes: ["*", "+"]}`, kind, i, name, actions))
+		}
+	}
+	add("reader", readers, "view")
+	add("writer", writers, "view, add-entry, delete-entry, rename, move-out, move-in, write, password.reset")
+	return "policy: ldaptest\nstatements: [" + strings.Join(list, ", ") + "]\n"
 }
 
 // loading is the policy under which the entries of a test come: the operator writes everything, secrets included.
