@@ -59,7 +59,7 @@ func explainOperation(c *ldap.Conn, request string) (string, error) {
 	if err != nil || answer.Value == nil {
 		return "", err
 	}
-	return string(answer.Value.Data.Bytes()), nil
+	return answer.Value.Data.String(), nil
 }
 
 // TestExplainOperation: a refusal's reference is explained to who may read the policy, and to nobody else.

@@ -141,6 +141,7 @@ func TestMemberOfOfHiddenGroups(t *testing.T) {
 	}
 	for filter, want := range map[string]string{
 		"(memberOf=" + lodge + ")": "", "(memberOf=*)": seen, "(!(memberOf=" + lodge + "))": lonely + " " + seen, "(!(memberOf=*))": lonely,
+		"(memberOf:1.2.840.113556.1.4.1941:=" + lodge + ")": "", "(memberOf:1.2.840.113556.1.4.1941:=" + club + ")": seen, "(memberOf:distinguishedNameMatch:=" + lodge + ")": "",
 	} {
 		if got := finds(t, c, "ou=people,"+ldaptest.Base, "(&(sn=Tester)"+filter+")"); got != want {
 			t.Errorf("%s finds %q, want %q", filter, got, want)
