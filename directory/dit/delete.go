@@ -25,9 +25,10 @@ func (d *Directory) Delete(ctx context.Context, s *acl.Session, req *directory.D
 type deletion struct {
 	name name
 	id   directory.EntryID
+	wide bool // there are entries below, which are looked at as well
 }
 
-func (op *deletion) isCheap() bool { return true }
+func (op *deletion) isCheap() bool { return !op.wide }
 
 func (op *deletion) plan(w *Write) error {
 	w.Kind, w.on = KindDelete, op.name.ndn
@@ -39,14 +40,13 @@ func (op *deletion) plan(w *Write) error {
 		return err
 	}
 	op.id = c.id
+	if op.wide, err = w.Reads.HasChildren(c.id); err != nil {
+		return err
+	}
 	if !w.policy.DecideChange(w.Session, c, nil).Allows(acl.ActionDeleteEntry) {
 		return w.denied(acl.ActionDeleteEntry, nil, nil)
 	}
-	parent, err := w.Reads.HasChildren(c.id)
-	if err != nil {
-		return err
-	}
-	if parent {
+	if op.wide {
 		return directory.Errorf(directory.NotAllowedOnNonLeaf, "the entry has entries below it")
 	}
 	w.effects = append(w.effects, storage.DeleteEntry{ID: c.id})

@@ -9,13 +9,41 @@ import (
 	"gatehouse/storage"
 )
 
-// dynamicGroupsMax bounds the groups with a memberURL that are asked for the membership of one entry.
-const dynamicGroupsMax = 1000
+// Bounds of the memberURLs that are asked for the membership of one entry. A write that would make more of them is refused. With
+// more than evaluated, which several such writes at once may just not reach, nobody's memberships are known.
+const (
+	memberURLsMax          = 2000
+	memberURLsEvaluatedMax = 2 * memberURLsMax
+)
+
+var errManyMemberURLs = directory.Errorf(directory.AdminLimitExceeded, "the directory may have at most %d values of memberURL", memberURLsMax)
+
+// checkMemberURLs refuses to make more memberURLs than can be asked: otherwise whoever may write a group could take everybody's
+// rights away.
+func (w *Write) checkMemberURLs() error {
+	desc := w.d.attr.memberURL
+	if w.Draft == nil || desc == nil {
+		return nil
+	}
+	more := len(w.Draft.Get(desc))
+	if w.Before != nil {
+		more -= w.Before.Get(desc).Len()
+	}
+	if more <= 0 {
+		return nil
+	}
+	dynamic, err := w.d.dynamicGroups(w.Snapshot)
+	if err == nil && dynamic.urls+more > memberURLsMax {
+		err = errManyMemberURLs
+	}
+	return err
+}
 
 // dynamicGroups are the groups with memberURL, at one generation of rules.
 type dynamicGroups struct {
 	at     storage.Generation
 	groups []dynamicGroup
+	urls   int
 	on     *acl.DynamicGroups
 }
 
@@ -100,9 +128,10 @@ func (d *Directory) dynamicGroups(sn *storage.Snapshot) (*dynamicGroups, error) 
 		if group.urls == nil || !d.hasClass(entry, "groupOfURLs") {
 			continue
 		}
-		if found.groups = append(found.groups, group); len(found.groups) > dynamicGroupsMax {
+		if found.urls += len(group.urls); found.urls > memberURLsEvaluatedMax {
 			return nil, errTooManyGroups
 		}
+		found.groups = append(found.groups, group)
 		urls = append(urls, group.urls)
 	}
 	found.on = acl.NewDynamicGroups(urls...)

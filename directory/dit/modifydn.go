@@ -39,9 +39,10 @@ type renaming struct {
 	nrdn      directory.NRDN
 	superior  *name // nil: the same
 	deleteOld bool
+	wide      bool // there are entries below, which are looked at as well
 }
 
-func (op *renaming) isCheap() bool { return true }
+func (op *renaming) isCheap() bool { return !op.wide }
 
 func (op *renaming) plan(w *Write) error {
 	w.Kind, w.on = KindModifyDN, op.name.ndn
@@ -59,6 +60,11 @@ func (op *renaming) plan(w *Write) error {
 	if from == 0 {
 		return directory.Errorf(directory.UnwillingToPerform, "the entry of a naming context cannot be renamed")
 	}
+	n, err := w.Snapshot.ChildCount(c.id)
+	if err != nil {
+		return err
+	}
+	op.wide = n > 0
 	m := &modifying{Write: w, op: &modification{}, rights: c.rights}
 	if err := m.start(); err != nil {
 		return err

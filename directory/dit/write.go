@@ -136,8 +136,11 @@ func (d *Directory) plan(s *acl.Session, op operation, sn *storage.Snapshot, o *
 	}
 	o.secrets.restart()
 	id := s.Identity()
-	if id.Kind == acl.KindEntry {
-		if _, err := w.Reads.Authority(id.ID); err != nil {
+	for _, who := range []*acl.Session{s, s.Real()} {
+		if who == nil || who.Identity().Kind != acl.KindEntry {
+			continue
+		}
+		if _, err := w.Reads.Authority(who.Identity().ID); err != nil {
 			return storage.Change{}, err
 		}
 	}
@@ -168,8 +171,11 @@ func (w *Write) seal() (*directory.Entry, error) {
 	return w.Draft.Seal(w.Schema)
 }
 
-// followUp lets the hooks add their effects.
+// followUp lets the hooks add their effects, after everything was asked that the client may be told.
 func (w *Write) followUp() error {
+	if err := w.checkMemberURLs(); err != nil {
+		return err
+	}
 	for _, h := range w.d.hooks {
 		if err := h.Follow(w); err != nil {
 			return err
