@@ -24,31 +24,30 @@ func (t *Tree) ByID(id directory.EntryID) (Source, error) {
 	return &treeTarget{treeEntry: t.entries[id-1], tree: t}, nil
 }
 
-// Groups implements [Directory].
+// Groups implements [Directory]. What a memberURL finds are members, not the members of a group that it finds.
 func (t *Tree) Groups(of Target, visit func(directory.NDN) bool) error {
 	ndn, err := of.NDN()
 	if err != nil {
 		return err
 	}
 	seen := make(map[directory.NDN]bool)
-	queue := []Target{of}
 	names := []directory.NDN{ndn}
 	if id := of.ID(); id != 0 && int(id) <= len(t.entries) { // links follow an entry that is renamed
 		names[0] = t.entries[id-1].ndn
 		if ndn != names[0] {
-			queue, names = append(queue, of), append(names, ndn)
+			names = append(names, ndn)
 		}
 	}
-	for i := 0; i < len(queue); i++ {
+	for i := 0; i < len(names); i++ {
 		for _, group := range t.entries {
-			if seen[group.ndn] || !t.has(group, names[i]) && !t.isDynamic(group, queue[i]) {
+			if seen[group.ndn] || !t.has(group, names[i]) && (i > 0 || !t.isDynamic(group, of)) {
 				continue
 			}
 			seen[group.ndn] = true
 			if !visit(group.ndn) {
 				return nil
 			}
-			queue, names = append(queue, &treeTarget{treeEntry: group, tree: t}), append(names, group.ndn)
+			names = append(names, group.ndn)
 		}
 	}
 	return nil
