@@ -122,14 +122,17 @@ func (n *node) putPolicy(ctx context.Context, p policyFiles, l *enact.Loaded, o 
 	}
 	n.policyChange.Lock()
 	defer n.policyChange.Unlock()
-	switch _, err = n.directory.PutPolicy(ctx, n.operator(), packed, l.Policy, o); {
+	rev, err := n.directory.PutPolicy(ctx, n.operator(), packed, l.Policy, o)
+	switch {
 	case errors.Is(err, storage.ErrGuard):
 		return errors.New("another policy was put in force meanwhile; compare again with 'gatehouse policy diff', and then do this again")
 	case errors.Is(err, dit.ErrLockOut):
 		return fmt.Errorf("%w (V6)", err)
-	default:
+	case err != nil:
 		return err
 	}
+	n.log.Info("another policy is in force", "version", rev.Version, "change", uint64(rev.CSN), "recovery", o.Recovery)
+	return nil
 }
 
 // short returns the first digits of a version, as people compare them.

@@ -120,7 +120,10 @@ func (n *node) rollback(ctx context.Context, version string) (*appliedPolicy, er
 	if err != nil {
 		return nil, err
 	}
-	if version == "" {
+	switch version {
+	case activePolicy:
+		return nil, errors.New("that one is in force already")
+	case "":
 		if version, err = versionBefore(history); err != nil {
 			return nil, err
 		}
