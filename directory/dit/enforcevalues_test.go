@@ -65,3 +65,15 @@ func TestChangeIsJudgedByChains(t *testing.T) {
 	f.ok(person("uid=dora," + people))
 	f.ok(f.modify(s, "uid=x,"+people, "replace manager: uid=carol,"+people))
 }
+
+// TestResetByProxyEndsSessions: whoever acts as somebody else resets a password, also that of the one that they act as.
+func TestResetByProxyEndsSessions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	resets := statement("resets", acl.Name{NDN: f.ndn(bob)}, acl.ActionsOf(acl.ActionDiscover, acl.ActionPasswordReset))
+	resets.Reach.Protected = true
+	f.enforce(resets)
+	own, other := f.as(bob), f.as(bob)
+	f.ok(f.modify(own.Proxy(f.as(alice)), bob, "replace userPassword: another-secret"))
+	f.wants(f.d.Check(other), directory.StrongerAuthRequired)
+}

@@ -172,10 +172,10 @@ func (w *Write) checkPassword(value []byte, manage bool) error {
 }
 
 // passwordChanged is called after a commit that touched the password of an entry: what was remembered of it is forgotten, and
-// sessions of that entry end unless it did so itself.
+// sessions of that entry end unless it did so itself, and not somebody who acts as it.
 func (d *Directory) passwordChanged(s *acl.Session, id directory.EntryID, csn directory.CSN) {
 	d.hasher.Cache().Drop(uint64(id))
-	if self := s.Identity(); self.Kind != acl.KindEntry || self.ID != id {
+	if self := s.Identity(); self.Kind != acl.KindEntry || self.ID != id || s.Real() != nil {
 		d.resets.note(id, csn)
 	}
 }
