@@ -40,12 +40,16 @@ type renaming struct {
 	superior  *name // nil: the same
 	deleteOld bool
 	wide      bool // there are entries below, which are looked at as well
+	plans     int  // that were made
 }
 
-func (op *renaming) isCheap() bool { return !op.wide }
+// isCheap: what has entries below is planned outside of the sequencer. A plan that other writes keep overtaking is made inside all the
+// same, so that it comes to an end.
+func (op *renaming) isCheap() bool { return !op.wide || op.plans > planTriesMax/2 }
 
 func (op *renaming) plan(w *Write) error {
 	w.Kind, w.on = KindModifyDN, op.name.ndn
+	op.plans++
 	if op.name.isVirtual() || op.superior != nil && op.superior.isVirtual() {
 		return errServerMade
 	}
