@@ -28,6 +28,7 @@ type candidate struct {
 	groups  closure
 	targets targets
 	memo    *acl.Memo        // of whoever looks at many entries
+	visible *visibility      // likewise
 	reads   *storage.ReadSet // of a write, which relies on what decides about the entry
 }
 

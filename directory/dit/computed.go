@@ -125,14 +125,11 @@ func (c *candidate) memberOf() (directory.Attribute, error) {
 	}
 	policy := c.d.Policy()
 	seesAll := policy.SeesAll(c.s)
-	group := candidate{d: c.d, s: c.s, sn: c.sn}
 	from, n := len(c.scratch), 0
 	var dn []byte
 	for _, id := range c.groups.found {
-		if !seesAll {
-			if group.reset(id); !policy.Decide(c.s, &group).Discover() {
-				continue
-			}
+		if !seesAll && !c.isVisible(policy, id) {
+			continue
 		}
 		if dn, err = c.sn.AppendDN(dn[:0], id); err != nil {
 			return directory.Attribute{}, err

@@ -84,7 +84,7 @@ func (f *facts) HasReference(desc *directory.AttributeDescription, t *schema.Att
 	if err != nil {
 		return false, err
 	}
-	if has, err := c.hasDirect(desc, t, ndn, to.id); has || err != nil || !chain || to.id == 0 {
+	if has, err := c.hasDirect(desc, t, to); has || err != nil || !chain || to.id == 0 {
 		return has, err
 	}
 	is, err := c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)

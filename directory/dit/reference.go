@@ -18,6 +18,13 @@ type target struct {
 	id     directory.EntryID // zero: no entry has the name
 	looked bool              // hidden is known
 	hidden bool              // the session may not discover it
+	named  []namedIn         // by which types it is a value of some entry, as far as that was asked
+}
+
+// namedIn says whether any entry has a target as a value of a reference type.
+type namedIn struct {
+	typeNo int
+	is     bool
 }
 
 // targetsMax bounds the names that are remembered.
@@ -65,10 +72,38 @@ func (c *candidate) HasReference(desc *directory.AttributeDescription, t *schema
 		}
 		return c.groups.reaches(c.sn, c.id, c.d.attr.groupTypes, to.id)
 	}
-	if has, err := c.hasDirect(desc, t, ndn, to.id); has || err != nil || !chain || to.id == 0 {
+	if has, err := c.hasDirect(desc, t, to); has || err != nil || !chain || to.id == 0 {
 		return has, err
 	}
 	return c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
+}
+
+// isNamed reports whether any entry at all names the target by a type, by a link or by a name that waits for it: mostly none does, and
+// then a search need not look at the links of each candidate.
+func (c *candidate) isNamed(to *target, typeNo int) (bool, error) {
+	for _, n := range to.named {
+		if n.typeNo == typeNo {
+			return n.is, nil
+		}
+	}
+	is := false
+	for _, err := range c.sn.Referrers(to.id, typeNo) {
+		if err != nil {
+			return false, err
+		}
+		is = true
+		break
+	}
+	if !is {
+		if err := c.sn.Waiting(to.ndn, func(_ directory.EntryID, d *directory.AttributeDescription) bool {
+			is = d.TypeNo == typeNo
+			return !is
+		}); err != nil {
+			return false, err
+		}
+	}
+	to.named = append(to.named, namedIn{typeNo, is})
+	return is, nil
 }
 
 // chainTypes returns the types that a chain of one type runs through: groups of both kinds nest in each other.
@@ -80,8 +115,17 @@ func (c *candidate) chainTypes(no int) []int {
 }
 
 // hasDirect reports whether the entry itself has the value, as a link, an unresolved reference or text.
-func (c *candidate) hasDirect(desc *directory.AttributeDescription, t *schema.AttributeType, ndn directory.NDN, id directory.EntryID) (bool, error) {
-	links, err := c.sn.ReferenceDescriptions(c.id)
+func (c *candidate) hasDirect(desc *directory.AttributeDescription, t *schema.AttributeType, to *target) (bool, error) {
+	ndn, id := to.ndn, to.id
+	var links []*directory.AttributeDescription
+	named := true
+	var err error
+	if id != 0 && c.reads == nil {
+		named, err = c.isNamed(to, t.No)
+	}
+	if named && err == nil {
+		links, err = c.sn.ReferenceDescriptions(c.id)
+	}
 	if err != nil {
 		return false, err
 	}

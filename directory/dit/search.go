@@ -43,13 +43,14 @@ type Search struct {
 	scratch filter.Scratch
 	view    acl.View
 	memo    acl.Memo
+	visible visibility
 	access  func(*schema.AttributeType) filter.Searchable
 	alone   func(*schema.AttributeType) filter.Searchable
 }
 
 func newSearch(d *Directory) *Search {
 	x := &Search{d: d}
-	x.c.d, x.c.memo = d, &x.memo
+	x.c.d, x.c.memo, x.c.visible = d, &x.memo, &x.visible
 	x.access = func(t *schema.AttributeType) filter.Searchable {
 		a := x.policy.SearchableIn(x.c.s, ndnOf(x.ndn), x.scope, t)
 		x.mixed = x.mixed || a == filter.Mixed
@@ -81,6 +82,7 @@ func (x *Search) Close() {
 	x.c.sn.Close()
 	x.c.reset(0)
 	x.memo.Reset()
+	x.visible.forget()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
 	x.standing = acl.Standing{}
 	x.c.targets.known = x.c.targets.known[:0]

@@ -75,6 +75,7 @@ func (x *Search) lookAgain() error {
 	}
 	if now := x.policy.Standing(x.c.s); now != x.standing {
 		x.standing, x.mixed, x.compiled = now, true, x.compiled.Restricted()
+		x.visible.forget()
 	}
 	return nil
 }

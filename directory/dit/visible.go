@@ -1,0 +1,47 @@
+package dit
+
+import (
+	"gatehouse/acl"
+	"gatehouse/directory"
+)
+
+// visibility remembers which groups the session of a search may discover: a group is asked about for each of its members. It
+// belongs to one search and to one standing of its session; see forget.
+type visibility struct {
+	known map[directory.EntryID]bool
+	group candidate
+	memo  acl.Memo
+}
+
+// visibleMax bounds what is remembered.
+const visibleMax = 4096
+
+// isVisible reports whether the session may discover the group.
+func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
+	v := c.visible
+	if v == nil {
+		group := candidate{d: c.d, s: c.s, sn: c.sn, id: id}
+		return policy.Decide(c.s, &group).Discover()
+	}
+	if is, known := v.known[id]; known {
+		return is
+	}
+	v.group.d, v.group.s, v.group.sn, v.group.memo = c.d, c.s, c.sn, &v.memo
+	v.group.reset(id)
+	is := policy.Decide(c.s, &v.group).Discover()
+	if v.group.err != nil {
+		return false
+	}
+	if v.known == nil || len(v.known) >= visibleMax {
+		v.known = make(map[directory.EntryID]bool)
+	}
+	v.known[id] = is
+	return is
+}
+
+// forget is called when the rights of the session may have changed, and at the end of the search.
+func (v *visibility) forget() {
+	clear(v.known)
+	v.memo.Reset()
+	v.group = candidate{scratch: v.group.scratch[:0], dn: v.group.dn, ndn: v.group.ndn}
+}
