@@ -137,7 +137,7 @@ func (x *examples) start(t testing.TB, test *bundle.Test) *ldaptest.Server {
 	}
 	s := ldaptest.NewServer(t, ldaptest.WithSchema(x.schemaText), ldaptest.WithLDIF(x.ldif), ldaptest.WithLDIF(grants),
 		ldaptest.WithClock(func() time.Time { return at }), ldaptest.WithSuffix("cn=audit,cn=gatehouse", "cn=grants,cn=gatehouse"),
-		ldaptest.WithIdentityRules(append(x.rules,
+		ldaptest.WithIdentityRules(append(slices.Clip(x.rules),
 			dit.IdentityRule{Name: "root", To: string(acl.OperatorDN)}, dit.IdentityRule{Name: "server", To: string(acl.OperatorDN)})...))
 	p, err := acl.Compile(enact.Program(x.bundle, x.schema, []directory.NDN{ldaptest.Base}, at, test.Given...), x.schema)
 	if err != nil {

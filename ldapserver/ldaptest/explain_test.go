@@ -47,6 +47,9 @@ func TestExplainAgreesWithTheWire(t *testing.T) {
 			}
 		}
 	}
+	if testing.Short() {
+		return // too few questions for both answers to each action
+	}
 	for _, do := range []string{"discover", "read", "search", "compare", "write.add", "write.delete", "delete-entry", "password.reset", "password.change", "bind", "policy.read"} {
 		if x.seen[do+" true"] == 0 || x.seen[do+" false"] == 0 {
 			t.Errorf("%s was allowed %d times, refused %d times", do, x.seen[do+" true"], x.seen[do+" false"])
