@@ -94,6 +94,13 @@ type Memo struct {
 	tests   bitset
 	key     []byte
 	work    work
+	stood   stood
+}
+
+// stood is the standing of the entry that was asked about last.
+type stood struct {
+	id       directory.EntryID // zero: none
+	standing standing
 }
 
 // parentZone says that all children of parent are in zone.
@@ -108,6 +115,7 @@ const parentsKept = 64
 func (m *Memo) Reset() {
 	m.parents = [parentsKept]parentZone{}
 	m.policy = nil
+	m.stood = stood{}
 }
 
 // use makes m fit the policy.
@@ -115,6 +123,7 @@ func (m *Memo) use(p *Policy) {
 	if m.policy == p {
 		return
 	}
+	m.stood = stood{}
 	m.parents = [parentsKept]parentZone{}
 	if n := (len(p.tests) + 63) / 64; cap(m.tests) < n {
 		m.tests = make(bitset, n)
