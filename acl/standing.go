@@ -35,28 +35,12 @@ func (g guard) result() (r guard) {
 	return r
 }
 
-// standingOf says whether the target is a protected principal or a privileged group. A write asks for each of its values, and of an
-// entry as it is the answer is always the same.
+// standingOf says whether the target is a protected principal or a privileged group.
 func (p *Policy) standingOf(t Source) (standing, error) {
-	if !p.usesGuards {
-		return standing{}, nil
-	}
-	m := t.Memo()
-	if m == nil || m.policy != p || t.ID() == 0 {
-		return p.findStanding(t)
-	}
-	if m.stood.id == t.ID() {
-		return m.stood.standing, nil
-	}
-	st, err := p.findStanding(t)
-	if err == nil {
-		m.stood = stood{t.ID(), st}
-	}
-	return st, err
-}
-
-func (p *Policy) findStanding(t Source) (standing, error) {
 	st := standing{}
+	if !p.usesGuards {
+		return st, nil
+	}
 	ndn, err := t.NDN()
 	if err != nil {
 		return st, err

@@ -94,13 +94,6 @@ type Memo struct {
 	tests   bitset
 	key     []byte
 	work    work
-	stood   stood
-}
-
-// stood is the standing of the entry that was asked about last.
-type stood struct {
-	id       directory.EntryID // zero: none
-	standing standing
 }
 
 // parentZone says that all children of parent are in zone.
@@ -115,7 +108,6 @@ const parentsKept = 64
 func (m *Memo) Reset() {
 	m.parents = [parentsKept]parentZone{}
 	m.policy = nil
-	m.stood = stood{}
 }
 
 // use makes m fit the policy.
@@ -123,7 +115,6 @@ func (m *Memo) use(p *Policy) {
 	if m.policy == p {
 		return
 	}
-	m.stood = stood{}
 	m.parents = [parentsKept]parentZone{}
 	if n := (len(p.tests) + 63) / 64; cap(m.tests) < n {
 		m.tests = make(bitset, n)

@@ -87,7 +87,7 @@ func (w *Write) target(ndn directory.NDN) (*candidate, error) {
 		return nil, err
 	}
 	if err == nil {
-		c := &candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: id, reads: w.Reads, memo: new(acl.Memo)}
+		c := &candidate{d: w.d, s: w.Session, sn: w.Snapshot, id: id, reads: w.Reads}
 		if c.entry, err = w.Reads.Entry(id); err != nil {
 			return nil, err
 		}
