@@ -47,7 +47,7 @@ func policy() *acl.Policy {
 }
 
 func session(ndn directory.NDN) *acl.Session {
-	s := acl.NewSession(acl.Transport{})
+	s := acl.NewSession(acl.Transport{TLSBits: 256})
 	if ndn == "" {
 		return s
 	}
@@ -136,8 +136,8 @@ func TestBuiltin(t *testing.T) {
 	}
 	administrator := join(view, write, tree, []string{"bind", "password.reset", "account.unlock", "mfa.reset", "proxy", "replicate", "control",
 		"extop", "policy.read", "policy.write", "elevate.approve", "manage cn", "manage entryUUID", "manage userPassword"})
-	operator := acl.Operator(acl.Transport{}, session("").Identity().At)
-	external := acl.NewSession(acl.Transport{}).Authenticated(acl.Identity{Kind: acl.KindExternal, ID: 7, DN: admin, NDN: admin})
+	operator := acl.Operator(acl.Transport{TLSBits: 256}, session("").Identity().At)
+	external := acl.NewSession(acl.Transport{TLSBits: 256}).Authenticated(acl.Identity{Kind: acl.KindExternal, ID: 7, DN: admin, NDN: admin})
 	for _, tt := range []struct {
 		name string
 		s    *acl.Session

@@ -29,13 +29,4 @@
 //   - an ancestor relation is judged where the entry stands in each state of a change, other relations on the state before;
 //   - a condition on time is looked at again at each whole minute;
 //   - a statement that expires later than the program is compiled counts as power until the program is compiled again.
-//
-// # The built-in policy
-//
-// [Builtin] is a fixed program, for a server without policy files:
-//
-//   - anyone may view the root DSE and the schema, and bind as any entry over protected transport;
-//   - an entry views itself, confidential attributes excepted, and changes its own password;
-//   - administrators and the operator do everything; secrets are not readable for them either;
-//   - readers view every entry, writers view and write every entry, confidential attributes excepted.
 package acl

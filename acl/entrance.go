@@ -43,9 +43,6 @@ func (p *Policy) IsTraversable(s *Session, base directory.NDN) bool {
 		return false
 	}
 	r := p.of(s, nil)
-	if p.fixed && r.id != 0 && r.ndn.IsUnder(base) {
-		return true
-	}
 	for _, st := range r.view.allows {
 		if !st.Actions.Has(ActionDiscover) {
 			continue
@@ -78,8 +75,8 @@ func (p *Policy) MayBind(s *Session) bool {
 	if p == nil || p.program == nil || s == nil {
 		return false
 	}
-	if p.fixed || s.transport.Protected() {
-		return s.transport.Protected()
+	if s.transport.Protected() {
+		return true
 	}
 	if p.anyBind(p.of(s, nil).view) {
 		return true

@@ -59,8 +59,6 @@ type Policy struct {
 	universal *rule // of views that limit
 	closed    *view // denies everything
 	shut      *row  // denies everything
-
-	fixed bool // the built-in policy, see Builtin
 }
 
 // Version returns the version of the bundle that the policy was made of.

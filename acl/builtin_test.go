@@ -2,15 +2,14 @@ package acl
 
 import "gatehouse/directory"
 
-// BuiltinOptions names the identities of the built-in policy, besides the operator and everybody's own entry. All are
-// names of entries.
+// BuiltinOptions names the identities of [Builtin], besides the operator and everybody's own entry.
 type BuiltinOptions struct {
 	Administrators []directory.NDN // everything but reading secrets
 	Readers        []directory.NDN // view every entry
 	Writers        []directory.NDN // view and write every entry, set passwords
 }
 
-// Builtin returns the built-in policy. It has no guards, and a bind over it needs protected transport.
+// Builtin returns a small policy for tests of sessions and rights, below dc=example,dc=com.
 func Builtin(o BuiltinOptions) *Policy {
 	named := func(names []directory.NDN, more ...Subject) Subject {
 		list := Any(more)
@@ -22,18 +21,19 @@ func Builtin(o BuiltinOptions) *Policy {
 	served := func(base directory.NDN) Reach {
 		return Reach{Bases: []directory.NDN{base}, Scope: directory.ScopeBase, Protected: true, Privileged: true}
 	}
-	entries := served("")
-	entries.Scope, entries.Exclude = directory.ScopeChildren, []Reach{served(SubschemaNDN)}
+	entries := served("dc=example,dc=com")
+	entries.Scope = directory.ScopeSub
 	plain := Attributes{User: true, Operational: true}
 	tree := ActionsOf(ActionAddEntry, ActionDeleteEntry, ActionRename, ActionMoveOut, ActionMoveIn)
 	allow := func(name string, s Subject, r Reach, actions Actions, a Attributes) Statement {
 		return Statement{Place: Place{Name: "builtin." + name}, Effect: Allow, Subject: s, Reach: r, Actions: actions, Attributes: a}
 	}
 	administrators := named(o.Administrators, Name{OperatorDN})
-	p, err := Compile(&Program{Version: "builtin", Statements: []Statement{
+	p, err := Compile(&Program{Version: "builtin", Suffixes: []directory.NDN{"dc=example,dc=com"}, Statements: []Statement{
 		allow("root-dse", Anyone{}, served(""), ActionsView, plain),
 		allow("schema", Anyone{}, served(SubschemaNDN), ActionsView, plain),
 		allow("bind", Anyone{}, entries, ActionsOf(ActionBind), Attributes{}),
+		{Place: Place{Name: "builtin.protected"}, Subject: Anyone{}, Reach: entries, Actions: ActionsOf(ActionBind), When: []Conditions{{TLS: TLSNone}}},
 		allow("self", Self{}, entries, ActionsView|ActionsOf(ActionPasswordChange), plain),
 		allow("readers", named(o.Readers), entries, ActionsView, plain),
 		allow("writers", named(o.Writers), entries, ActionsView|ActionsWrite|tree|ActionsOf(ActionPasswordReset), plain),
@@ -46,6 +46,5 @@ func Builtin(o BuiltinOptions) *Policy {
 	if err != nil {
 		panic(err) // a constant program
 	}
-	p.fixed = true
 	return p
 }
