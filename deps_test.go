@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 
 	// The wire half never sees the tree or the store: it meets them in cmd and ldaptest, through ldapserver.Backend.
 	"ldapserver/wire":    {"directory", "directory/ber"},
-	"ldapserver/control": {"directory", "directory/ber", "ldapserver/wire"},
+	"ldapserver/control": {"directory", "directory/ber", "acl", "ldapserver/wire"},
 	"ldapserver/extop":   {"directory", "directory/ber", "ldapserver/wire"},
 	"ldapserver/sasl":    {"directory", "directory/ber", "ldapserver/wire"},
 	"ldapserver": {

@@ -17,6 +17,7 @@ type (
 		Mechanism      string // SASL
 		Credentials    []byte // SASL; nil when absent
 		HasCredentials bool
+		Controls       *RequestControls
 	}
 
 	// UnbindRequest is RFC 4511 section 4.3; it has no answer.
@@ -32,29 +33,36 @@ type (
 		TypesOnly        bool
 		Filter           Filter
 		Attributes       []string
+		Controls         *RequestControls
 	}
 
 	// CompareRequest is RFC 4511 section 4.10.
 	CompareRequest struct {
-		DN    string
-		Attr  string
-		Value []byte
+		DN       string
+		Attr     string
+		Value    []byte
+		Controls *RequestControls
 	}
 
 	// AddRequest is RFC 4511 section 4.7.
 	AddRequest struct {
 		DN         string
 		Attributes []PartialAttribute
+		Controls   *RequestControls
 	}
 
 	// ModifyRequest is RFC 4511 section 4.6.
 	ModifyRequest struct {
-		DN      string
-		Changes []Modification
+		DN       string
+		Changes  []Modification
+		Controls *RequestControls
 	}
 
 	// DeleteRequest is RFC 4511 section 4.8.
-	DeleteRequest struct{ DN string }
+	DeleteRequest struct {
+		DN       string
+		Controls *RequestControls
+	}
 
 	// ModifyDNRequest is RFC 4511 section 4.9.
 	ModifyDNRequest struct {
@@ -63,6 +71,7 @@ type (
 		DeleteOldRDN   bool
 		NewSuperior    string
 		HasNewSuperior bool
+		Controls       *RequestControls
 	}
 
 	// AbandonRequest is RFC 4511 section 4.11; it has no answer.
@@ -73,6 +82,7 @@ type (
 		OID      string
 		Value    []byte
 		HasValue bool
+		Controls *RequestControls
 	}
 
 	// PasswordModifyRequest is the value of RFC 3062. Absent parts are nil.
@@ -81,6 +91,7 @@ type (
 		HasUserIdentity bool
 		OldPassword     []byte
 		NewPassword     []byte
+		Controls        *RequestControls
 	}
 )
 

@@ -25,6 +25,8 @@ type Backend interface {
 	ModifyPassword(ctx context.Context, s *acl.Session, req *directory.PasswordModifyRequest) (generated []byte, err error)
 	// ExplainJSON answers the explain extended operation, see extop.Explain. Request and answer are JSON.
 	ExplainJSON(ctx context.Context, s *acl.Session, request []byte) ([]byte, error)
+	// MayControl reports whether the session may use a control that has no right of its own (see control.Control).
+	MayControl(s *acl.Session, oid string) bool
 	// Check reports whether the session may go on: an entry that was deleted or disabled ends the sessions bound as it.
 	// It is called before every operation and must be cheap.
 	Check(s *acl.Session) error
@@ -36,6 +38,9 @@ type Search interface {
 	Bounded() bool
 	// Run sends each entry to emit, whose argument is valid during the call alone.
 	Run(ctx context.Context, emit func(*acl.View) error) error
+	// Controls returns what the search answers beside entries; nil for a request without controls that are answered. It is asked
+	// for before Run; its parts are filled while Run is.
+	Controls() *acl.SearchControls
 	// Close gives the snapshot back. It is called once, after Run or instead of it.
 	Close()
 }

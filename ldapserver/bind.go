@@ -25,7 +25,7 @@ func (c *conn) bind(id directory.MessageID, req *directory.BindRequest) error {
 }
 
 func (c *conn) authenticate(req *directory.BindRequest) (*acl.Session, error) {
-	if err := control.Check(c.msg.Controls); err != nil {
+	if err := control.Decode(c.msg.Controls, req, c.mayControl); err != nil {
 		return nil, err
 	}
 	if req.Mechanism != "" && !sasl.Known(req.Mechanism) {

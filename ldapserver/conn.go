@@ -34,6 +34,7 @@ type conn struct {
 	counted netip.Addr   // the address that it is counted for, under the server's lock
 	ctx     context.Context
 	emit    func(*acl.View) error // sends an entry of the search that runs on the reader
+	beside  *acl.SearchControls   // of that search
 
 	inline      int       // operations since the reader last waited or gave way
 	inlineSince time.Time // when the first of them began
@@ -186,6 +187,12 @@ func (c *conn) answer(id directory.MessageID, tag byte, r *directory.Result) err
 func (c *conn) finish(id directory.MessageID, tag byte, err error) error {
 	r := c.resultOf(id, err)
 	return c.answer(id, tag, &r)
+}
+
+// finishWith is finish with controls, which may be none.
+func (c *conn) finishWith(id directory.MessageID, tag byte, err error, controls []directory.Control) error {
+	r := c.resultOf(id, err)
+	return c.out.append(func(b []byte) []byte { return wire.AppendResult(b, id, tag, &r, controls) })
 }
 
 // resultOf turns an error into what the client sees, and logs what it does not. A client that went away while it was answered

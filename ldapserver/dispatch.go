@@ -25,7 +25,7 @@ func (c *conn) dispatch(pdu []byte) error {
 		c.queue.waitIdle()
 		return c.guarded(id, op, func() error { return c.bind(id, op) })
 	}
-	if err := control.Check(c.msg.Controls); err != nil {
+	if err := control.Decode(c.msg.Controls, op, c.mayControl); err != nil {
 		return c.finish(id, wire.ResponseTag(op), err)
 	}
 	if c.isBound.Load() {
@@ -110,6 +110,9 @@ func (c *conn) detach(pdu []byte) (made *pending, err error) {
 	}()
 	if err := wire.Decode(slices.Clone(pdu), messageLimits, &p.msg); err != nil {
 		return nil, c.refuse(err)
+	}
+	if err := control.Decode(p.msg.Controls, p.msg.Op, c.mayControl); err != nil {
+		return nil, c.finish(p.msg.ID, wire.ResponseTag(p.msg.Op), err)
 	}
 	p.ctx, p.cancel = context.WithCancel(c.ctx)
 	if c.queue.full(p) {

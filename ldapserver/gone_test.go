@@ -25,6 +25,9 @@ func (b endless) Search(context.Context, *acl.Session, *directory.SearchRequest)
 }
 func (b endless) Bounded() bool { return !b.unbounded }
 func (endless) Close()          {}
+
+func (endless) Controls() *acl.SearchControls { return nil }
+
 func (endless) Run(_ context.Context, yield func(*acl.View) error) error {
 	for {
 		if err := yield(&acl.View{}); err != nil {

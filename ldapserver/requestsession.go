@@ -18,3 +18,8 @@ func (c *conn) requestSession() *acl.Session {
 	}
 	return c.session.WithControls(oids...)
 }
+
+// mayControl reports whether the policy allows the session to use a control that needs a right.
+func (c *conn) mayControl(oid string) bool {
+	return c.srv.backend.MayControl(c.requestSession(), oid)
+}

@@ -3,6 +3,7 @@ package ldapserver
 import (
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/ldapserver/control"
 	"gatehouse/ldapserver/wire"
 )
 
@@ -22,53 +23,68 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 		return nil
 	}
 	defer s.Close()
-	return c.finish(id, wire.TagSearchResultDone, s.Run(c.ctx, c.emit))
+	c.beside = s.Controls()
+	err = s.Run(c.ctx, c.emit)
+	controls := control.OfDone(c.beside)
+	c.beside = nil
+	return c.finishWith(id, wire.TagSearchResultDone, err, controls)
 }
 
 // emitInline sends an entry of the search in c.msg.
 func (c *conn) emitInline(v *acl.View) error {
-	return c.out.appendLarge(sizeOf(v), func(b []byte) []byte { return appendEntry(b, c.msg.ID, v) })
+	controls := control.OfEntry(c.beside)
+	return c.out.appendLarge(sizeOf(v, controls), func(b []byte) []byte { return appendEntry(b, c.msg.ID, v, controls) })
 }
 
 // sizeOf returns about how many octets an entry takes.
-func sizeOf(v *acl.View) (octets int) {
+func sizeOf(v *acl.View, controls []directory.Control) (octets int) {
 	if !v.TypesOnly() {
 		for _, a := range v.Attributes() {
 			octets += len(a.Set())
 		}
 	}
+	for i := range controls {
+		octets += len(controls[i].Value)
+	}
 	return octets
 }
 
-func appendEntry(b []byte, id directory.MessageID, v *acl.View) []byte {
-	return wire.AppendEntry(b, id, v.DN(), v.Attributes(), v.TypesOnly(), nil)
+func appendEntry(b []byte, id directory.MessageID, v *acl.View, controls []directory.Control) []byte {
+	return wire.AppendEntry(b, id, v.DN(), v.Attributes(), v.TypesOnly(), controls)
 }
 
 // searchPending is a search on a worker. It waits for one of the server's places, and an Abandon ends it.
 func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
 	place := place{srv: c.srv}
 	defer place.leave()
+	var controls []directory.Control
 	err := place.take(p.ctx)
 	if err == nil {
-		err = c.runSearch(&place, p, req)
+		controls, err = c.runSearch(&place, p, req)
 	}
 	place.leave() // the answer may wait for the client
-	return c.unlessAbandoned(p, wire.TagSearchResultDone, err)
+	if c.queue.isAbandoned(p) {
+		return nil
+	}
+	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, err, controls)
 }
 
-func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest) error {
+// runSearch sends the entries, and returns the controls that end the search.
+func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest) ([]directory.Control, error) {
 	s, err := c.srv.backend.Search(p.ctx, p.session, req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.Close()
-	return s.Run(p.ctx, func(v *acl.View) error {
-		octets := sizeOf(v)
+	beside := s.Controls()
+	err = s.Run(p.ctx, func(v *acl.View) error {
+		controls := control.OfEntry(beside)
+		octets := sizeOf(v, controls)
 		for {
 			if err := p.ctx.Err(); err != nil {
 				return err
 			}
-			done, due, err := c.out.tryAppend(octets, func(b []byte) []byte { return appendEntry(b, p.msg.ID, v) })
+			done, due, err := c.out.tryAppend(octets, func(b []byte) []byte { return appendEntry(b, p.msg.ID, v, controls) })
 			if err != nil || done && !due {
 				return err
 			}
@@ -77,6 +93,7 @@ func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest)
 			}
 		}
 	})
+	return control.OfDone(beside), err
 }
 
 // unlessAbandoned answers an operation, unless the client has abandoned it and waits for no answer.

@@ -66,6 +66,11 @@ func (b *stub) Search(_ context.Context, s *acl.Session, req *directory.SearchRe
 
 func (s *stubSearch) Bounded() bool { return !s.b.unbounded }
 func (s *stubSearch) Close()        {}
+
+func (s *stubSearch) Controls() *acl.SearchControls { return nil }
+
+func (b *stub) MayControl(*acl.Session, string) bool { return false }
+
 func (s *stubSearch) Run(ctx context.Context, _ func(*acl.View) error) error {
 	if s.b.unbounded {
 		<-ctx.Done()

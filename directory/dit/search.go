@@ -39,13 +39,15 @@ type Search struct {
 	looked    int
 	sent      int
 
-	ndn     []byte
-	scratch filter.Scratch
-	view    acl.View
-	memo    acl.Memo
-	visible visibility
-	access  func(*schema.AttributeType) filter.Searchable
-	alone   func(*schema.AttributeType) filter.Searchable
+	ndn      []byte
+	scratch  filter.Scratch
+	view     acl.View
+	memo     acl.Memo
+	visible  visibility
+	controls *directory.RequestControls // nil: none that a search answers
+	answer   acl.SearchControls         // of a request with controls
+	access   func(*schema.AttributeType) filter.Searchable
+	alone    func(*schema.AttributeType) filter.Searchable
 }
 
 func newSearch(d *Directory) *Search {
@@ -84,6 +86,7 @@ func (x *Search) Close() {
 	x.memo.Reset()
 	x.visible.forget()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
+	x.controls, x.answer = nil, acl.SearchControls{}
 	x.standing = acl.Standing{}
 	x.c.targets.known = x.c.targets.known[:0]
 	x.single, x.group, x.nothing, x.mixed = false, false, false, false
@@ -105,6 +108,14 @@ func (x *Search) Bounded() bool {
 	}
 	n, ok := x.plan.Bounded()
 	return ok && n <= filterInlineMax
+}
+
+// Controls returns what is answered beside entries, nil if no control asks for anything.
+func (x *Search) Controls() *acl.SearchControls {
+	if x.controls == nil {
+		return nil
+	}
+	return &x.answer
 }
 
 func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {

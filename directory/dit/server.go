@@ -27,3 +27,11 @@ func (d *Directory) serverTarget(s *acl.Session, sn *storage.Snapshot) *candidat
 func (d *Directory) mayServer(p *acl.Policy, s *acl.Session, sn *storage.Snapshot, a acl.Action) bool {
 	return p.Decide(s, d.serverTarget(s, sn)).Allows(a)
 }
+
+// MayControl reports whether the session may use a control, by its OID.
+func (d *Directory) MayControl(s *acl.Session, oid string) bool {
+	sn := d.store.Snapshot()
+	defer sn.Close()
+	p := d.Policy()
+	return d.checkWith(p, s, sn) == nil && p.Decide(s, d.serverTarget(s, sn)).AllowsOID(acl.ActionControl, oid)
+}

@@ -3,8 +3,6 @@
 package control
 
 import (
-	"slices"
-
 	"gatehouse/directory"
 )
 
@@ -12,30 +10,33 @@ import (
 type Control struct {
 	OID  string
 	Name string
-	// Check returns an error for a value that the control does not take.
-	Check func(c *directory.Control) error
+	// Operations are those that it says something about. With others it is not appropriate.
+	Operations Operations
+	// NeedsRight is set for a control that has no action of policies of its own: it may be used by whom the policy allows
+	// it by its OID.
+	NeedsRight bool
+	// Decode reads the value. Its error is a protocolError, or says which limit was exceeded.
+	Decode func(c *directory.Control, into *directory.RequestControls) error
 }
 
-// Table lists every control.
+// Table lists every control of requests.
 var Table = []Control{
-	{ManageDsaIT, "ManageDsaIT (RFC 3296)", checkManageDsaIT},
+	{OID: ManageDsaIT, Name: "ManageDsaIT (RFC 3296)", Operations: allOperations, Decode: decodeManageDsaIT},
 }
 
-// Check refuses a request whose controls cannot be served: a critical one that is not in the table, or one whose value is
-// wrong. One that is unknown and not critical is ignored (RFC 4511 section 4.1.11).
-func Check(controls []directory.Control) error {
-	for i := range controls {
-		c := &controls[i]
-		known := slices.IndexFunc(Table, func(row Control) bool { return row.OID == c.OID })
-		if known < 0 {
-			if c.Criticality {
-				return directory.Errorf(directory.UnavailableCriticalExtension, "critical control %q is not supported", c.OID)
-			}
-			continue
-		}
-		if err := Table[known].Check(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// Operations is a set of operations.
+type Operations uint16
+
+// The operations that have controls.
+const (
+	Bind Operations = 1 << iota
+	Search
+	Compare
+	Add
+	Modify
+	Delete
+	ModifyDN
+	Extended
+
+	allOperations = Bind | Search | Compare | Add | Modify | Delete | ModifyDN | Extended
+)

@@ -11,6 +11,7 @@ import (
 // search reads RFC 4511 section 4.5.1, with the scope of subordinates beside the RFC's three.
 func (d *decoder) search() *directory.SearchRequest {
 	r := &d.store.search
+	*r = directory.SearchRequest{}
 	outer := d.Enter(tagSearchRequest)
 	r.Base = d.text(ber.OctetString)
 	r.Scope = directory.Scope(d.integer(ber.Enumerated, 0, int64(directory.ScopeChildren), "scope"))

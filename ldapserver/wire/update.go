@@ -10,6 +10,7 @@ const tagNewSuperior byte = 0x80
 // add reads RFC 4511 section 4.7.
 func (d *decoder) add() *directory.AddRequest {
 	r := &d.store.add
+	*r = directory.AddRequest{}
 	outer := d.Enter(tagAddRequest)
 	r.DN = d.text(ber.OctetString)
 	list := d.Enter(ber.Sequence)
@@ -25,6 +26,7 @@ func (d *decoder) add() *directory.AddRequest {
 // modify reads RFC 4511 section 4.6 and the increment of RFC 4525.
 func (d *decoder) modify() *directory.ModifyRequest {
 	r := &d.store.modify
+	*r = directory.ModifyRequest{}
 	outer := d.Enter(tagModifyRequest)
 	r.DN = d.text(ber.OctetString)
 	list := d.Enter(ber.Sequence)
