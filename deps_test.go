@@ -17,7 +17,9 @@ var rooms = map[string][]string{
 	"directory":          {},
 	"directory/ber":      {},
 	"directory/password": {},
-	"storage/kv":         {},
+	// How well a password withstands guessing: pure, so that the server and the command line say the same.
+	"directory/password/quality": {},
+	"storage/kv":                 {},
 
 	"config":           {"directory"},
 	"directory/schema": {"directory"},
@@ -42,9 +44,11 @@ var rooms = map[string][]string{
 	"acl/enact": {"acl", "acl/bundle", "acl/shipped", "directory", "directory/schema"},
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
-	"directory/dit": {"directory", "directory/schema", "directory/filter", "directory/password", "directory/ldif", "storage", "acl"},
+	"directory/dit": {
+		"directory", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "directory/ldif", "storage", "acl",
+	},
 	"directory/hook": {
-		"directory", "directory/schema", "directory/filter", "directory/password", "storage", "acl", "directory/dit",
+		"directory", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "storage", "acl", "directory/dit",
 	},
 
 	// The wire half never sees the tree or the store: it meets them in cmd and ldaptest, through ldapserver.Backend.
@@ -78,7 +82,8 @@ var homes = map[string][]string{
 	"github.com/tidwall/btree":            {"storage/memkv"},
 	"go.yaml.in/yaml/v3":                  {"acl/bundle"},
 	"github.com/schollz/progressbar/v3":   {"cmd/gatehouse"},
-	"pgregory.net/rapid":                  {"storage/kv/kvtest"}, // a package of tests
+	"github.com/trustelem/zxcvbn":         {"directory/password/quality"}, // its lists of frequent passwords, words and names
+	"pgregory.net/rapid":                  {"storage/kv/kvtest"},          // a package of tests
 }
 
 // moduleOf returns the row of homes that an import belongs to, "" if there is none.
