@@ -22,6 +22,17 @@ const envPrefix = "GATEHOUSE_"
 // configEnv names the configuration file in the environment; it is no setting of its own.
 const configEnv = envPrefix + "CONFIG"
 
+// clientEnv are the variables that say which server the commands of an administrator ask, and as whom; they are no settings either.
+var clientEnv = []string{EnvURL, EnvCAFile, EnvBindDN, EnvPasswordFile}
+
+// The environment variables of commands that are clients of a server.
+const (
+	EnvURL          = envPrefix + "URL"
+	EnvCAFile       = envPrefix + "CA_FILE"
+	EnvBindDN       = envPrefix + "BIND_DN"
+	EnvPasswordFile = envPrefix + "PASSWORD_FILE"
+)
+
 // Sources says where settings come from, weakest first: defaults, File, Environ, Flags.
 type Sources struct {
 	File    string         // YAML, JSON or TOML by its ending; "" for none
@@ -142,7 +153,7 @@ func readEnviron(v *viper.Viper, environ []string) Problems {
 	var problems Problems
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
-		if !strings.HasPrefix(name, envPrefix) || name == configEnv {
+		if !strings.HasPrefix(name, envPrefix) || name == configEnv || slices.Contains(clientEnv, name) {
 			continue
 		}
 		s, ok := names[name]

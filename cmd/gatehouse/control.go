@@ -25,6 +25,7 @@ type controlServer struct {
 	node    *node
 	log     *slog.Logger
 	http    *http.Server
+	ldap    *pipeListener  // where connections go that ask to speak LDAP
 	running sync.WaitGroup // commands; net/http does not wait for what it has cut off
 }
 
@@ -44,6 +45,8 @@ var verbs = map[string]verb{
 	"backup":  backupVerb,
 	"import":  importVerb,
 	"recover": recoverVerb,
+
+	"addresses": addressesVerb,
 
 	"recover.policy": recoverPolicyVerb,
 
@@ -90,7 +93,7 @@ func socketPath(path string) (short string, release func(), err error) {
 
 // newControlServer returns the server of a control socket. Its connections must come from [controlListener] or a pipe.
 func newControlServer(n *node, log *slog.Logger) *controlServer {
-	c := &controlServer{node: n, log: log}
+	c := &controlServer{node: n, log: log, ldap: newPipeListener()}
 	c.http = &http.Server{
 		Handler:           http.HandlerFunc(c.serve),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -107,6 +110,10 @@ type peerKey struct{}
 
 func (c *controlServer) serve(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Path[min(1, len(r.URL.Path)):]
+	if name == ldapVerb && r.Header.Get("Upgrade") == ldapVerb {
+		c.upgrade(w, r)
+		return
+	}
 	do := verbs[name]
 	if r.Method != http.MethodPost || do == nil {
 		http.Error(w, "no such command", http.StatusNotFound)

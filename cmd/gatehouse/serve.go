@@ -130,6 +130,7 @@ func (s *service) start(cfg *config.Config) (err error) {
 	if s.listeners, err = openListeners(cfg); err != nil {
 		return err
 	}
+	s.node.addresses = s.addresses()
 	if s.socket, err = listenControl(s.dir); err != nil {
 		return err
 	}
@@ -137,6 +138,7 @@ func (s *service) start(cfg *config.Config) (err error) {
 		Backend: backend{s.node.directory}, TLS: s.tls.current, Log: s.log, Limits: serverLimits(cfg),
 	})
 	s.control = newControlServer(s.node, s.log)
+	go func() { _ = s.server.Serve(s.control.ldapListener()) }() // ends with the server
 	s.watched.look(s.files())
 	go func() {
 		if err := s.control.http.Serve(controlListener{s.socket, s.log}); !errors.Is(err, net.ErrClosed) && !isServerClosed(err) {

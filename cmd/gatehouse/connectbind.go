@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"gatehouse/directory/password"
+)
+
+// bind makes the connection the caller's: by a password with --bind-dn, otherwise by what the kernel says (SASL EXTERNAL).
+func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
+	if f.bindDN == "" {
+		if c.data == "" && !strings.HasPrefix(f.url, "ldapi:") {
+			return usagef("who are you? Give -D with your uid or DN")
+		}
+		if err := c.ExternalBind(); err != nil {
+			return c.explain("bind", err)
+		}
+		return nil
+	}
+	clear, err := f.ownPassword(cmd, "Password of "+f.bindDN+": ")
+	if err != nil {
+		return err
+	}
+	name := c.bindName(f.bindDN)
+	result, err := c.SimpleBind(&ldap.SimpleBindRequest{
+		Username: name, Password: string(clear), Controls: []ldap.Control{ldap.NewControlBeheraPasswordPolicy()},
+	})
+	if result != nil {
+		if state, ok := ldap.FindControl(result.Controls, ldap.ControlTypeBeheraPasswordPolicy).(*ldap.ControlBeheraPasswordPolicy); ok {
+			f.sayState(cmd, state)
+		}
+	}
+	if err != nil {
+		return c.explain("bind as "+name, err)
+	}
+	return nil
+}
+
+// sayState tells what the server says about the caller's own password.
+func (f *clientFlags) sayState(cmd *cobra.Command, state *ldap.ControlBeheraPasswordPolicy) {
+	const changePassword = "change it with 'gatehouse user passwd' and the same flags"
+	switch {
+	case state.Error >= 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: %s: %s\n", strings.ToLower(state.ErrorString), changePassword)
+	case state.Grace >= 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: your password has expired, and %d logins are left; %s\n", state.Grace, changePassword)
+	case state.Expire >= 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: your password expires in %s; %s\n", time.Duration(state.Expire)*time.Second, changePassword)
+	}
+}
+
+// bindName turns the name of somebody into a DN.
+func (c *client) bindName(name string) string {
+	if isDN(name) {
+		return name
+	}
+	return userKind.dn(name, c.base)
+}
+
+// ownPassword reads the password of the caller.
+func (f *clientFlags) ownPassword(cmd *cobra.Command, prompt string) ([]byte, error) {
+	if f.passwordFile != "" {
+		return readPasswordFile(cmd, f.passwordFile)
+	}
+	in, isFile := cmd.InOrStdin().(*os.File)
+	if !isFile || !term.IsTerminal(int(in.Fd())) {
+		return nil, usagef("there is no terminal to ask for the password; give --password-file FILE, or - for standard input")
+	}
+	fmt.Fprint(cmd.ErrOrStderr(), prompt)
+	clear, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(cmd.ErrOrStderr())
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the password: %w", err)
+	case len(clear) == 0:
+		return nil, password.ErrEmpty
+	}
+	return clear, nil
+}
+
+var errOtherVersion = errors.New("the running server is of another version")
