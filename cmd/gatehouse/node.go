@@ -36,6 +36,7 @@ type node struct {
 	upgrader  *password.Upgrader
 	directory *dit.Directory
 	ldif      ldif.Options // of what commands import
+	addresses []string     // where the server listens; none in a command
 
 	policyChange sync.Mutex // held while another policy is put in force
 }

@@ -78,7 +78,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		newServeCommand(), newInitCommand(), newImportCommand(), newExportCommand(), newCheckCommand(), newBackupCommand(),
-		newRestoreCommand(), newRecoverCommand(), newPolicyCommand(), newCACommand(), newPasswdCommand(), newVersionCommand(), newManCommand(),
+		newRestoreCommand(), newRecoverCommand(), newPolicyCommand(), newCACommand(), newPasswdCommand(), newClientConfigCommand(), newVersionCommand(), newManCommand(),
 	)
 	return root
 }
