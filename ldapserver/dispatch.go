@@ -145,10 +145,13 @@ func (c *conn) work() {
 func (c *conn) run(p *pending) {
 	defer c.srv.waitsNoLonger(p.bytes)
 	defer c.queue.done(p)
-	if c.queue.isAbandoned(p) {
+	if !c.queue.begin(p) {
 		return
 	}
 	err := c.guarded(p.msg.ID, p.msg.Op, func() error { return c.perform(p) })
+	if err == nil {
+		err = c.afterwards(p)
+	}
 	if err == nil {
 		err = c.out.flush()
 	}

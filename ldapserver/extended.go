@@ -18,6 +18,8 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 	case extop.StartTLS:
 		c.queue.waitIdle()
 		return c.guarded(id, req, func() error { return c.startTLS(id, req) })
+	case extop.Cancel:
+		return c.cancel(id, req)
 	case extop.PasswordModify, extop.Explain:
 		return c.enqueue(pdu)
 	}

@@ -11,13 +11,20 @@ import (
 
 // pending is an operation that does not run on the reader. It has its own copy of the message.
 type pending struct {
-	msg       wire.Message
-	session   *acl.Session
-	ctx       context.Context
-	cancel    context.CancelFunc
-	bytes     int // of its message
-	most      int // operations that its connection may have in flight
-	abandoned bool
+	msg     wire.Message
+	session *acl.Session
+	ctx     context.Context
+	cancel  context.CancelFunc
+	bytes   int // of its message
+	most    int // operations that its connection may have in flight
+
+	// Under the lock of the queue:
+	abandoned  bool
+	begun      bool
+	ended      bool                // it has given its answer
+	canceledBy directory.MessageID // the Cancel that waits for its end; zero: none
+
+	stopped bool // that Cancel has stopped it; of the goroutine that carries it out
 }
 
 // mayWait counts a request that waits or runs, if it is large; false where too many do.

@@ -66,7 +66,7 @@ func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
 	if c.queue.isAbandoned(p) {
 		return nil
 	}
-	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, err, controls)
+	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, c.ofCanceled(p, err), controls)
 }
 
 // runSearch sends the entries, and returns the controls that end the search.
@@ -101,5 +101,5 @@ func (c *conn) unlessAbandoned(p *pending, tag byte, err error) error {
 	if c.queue.isAbandoned(p) {
 		return nil
 	}
-	return c.finish(p.msg.ID, tag, err)
+	return c.finish(p.msg.ID, tag, c.ofCanceled(p, err))
 }

@@ -19,6 +19,7 @@ type stub struct {
 	mu    sync.Mutex
 	calls []string
 	block chan struct{} // a write waits for it, if not nil
+	deaf  bool          // a write that waits does not stop when its context ends
 	// unbounded makes searches run on workers; they end when their context does.
 	unbounded bool
 	ended     atomic.Bool // the bound identity is no longer valid
@@ -87,7 +88,10 @@ func (b *stub) Compare(_ context.Context, _ *acl.Session, req *directory.Compare
 
 func (b *stub) write(ctx context.Context, s string) error {
 	b.note("begin " + s)
-	if b.block != nil {
+	switch {
+	case b.block != nil && b.deaf:
+		<-b.block
+	case b.block != nil:
 		select {
 		case <-b.block:
 		case <-ctx.Done():

@@ -13,6 +13,7 @@ var Table = []Operation{
 	{StartTLS, "StartTLS (RFC 4511 section 4.14)"},
 	{PasswordModify, "Password Modify (RFC 3062)"},
 	{WhoAmI, "Who am I? (RFC 4532)"},
+	{Cancel, "Cancel (RFC 3909)"},
 	{Explain, "Explain a decision of the policy"},
 }
 
