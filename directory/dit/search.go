@@ -28,10 +28,8 @@ type Search struct {
 	standing acl.Standing // of the session when the filter was compiled
 	mixed    bool         // some attribute of the filter is searchable in some entries only
 
-	wanted        acl.Selection
-	wantComputed  []*directory.AttributeDescription
-	wantReference bool
-	typesOnly     bool
+	wanted    selection
+	typesOnly bool
 
 	limit     Limit
 	sizeAsked int
@@ -135,7 +133,7 @@ func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 	if limit := least(req.TimeLimit, x.limit.Time); limit > 0 {
 		x.deadline = d.now().Add(limit)
 	}
-	x.selectAttributes(req.Attributes)
+	x.wanted.choose(d, req.Attributes)
 	switch ndn := ndnOf(x.ndn); {
 	case ndn == "" && req.Scope == directory.ScopeBase:
 		root, err := d.rootEntry(sn)
@@ -202,12 +200,12 @@ func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 
 // readsMembers reports whether the base is a group whose members are asked for.
 func (x *Search) readsMembers() (bool, error) {
-	if !x.wantReference {
+	if !x.wanted.references {
 		return false, nil
 	}
 	links, err := x.c.sn.ReferenceDescriptions(x.base)
 	for _, desc := range links {
-		if slices.Contains(x.d.attr.groupTypes, desc.TypeNo) && x.wanted.Has(desc) {
+		if slices.Contains(x.d.attr.groupTypes, desc.TypeNo) && x.wanted.wanted.Has(desc) {
 			return true, nil
 		}
 	}

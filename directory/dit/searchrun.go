@@ -3,7 +3,6 @@ package dit
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -90,7 +89,7 @@ func (x *Search) consider(emit func(*acl.View) error) error {
 		return errSizeLimit
 	}
 	x.sent++
-	if err := x.fill(); err != nil {
+	if err := x.c.fill(&x.view, &x.wanted, x.typesOnly); err != nil {
 		return err
 	}
 	return emit(&x.view)
@@ -116,65 +115,4 @@ func (x *Search) matches() (bool, error) {
 		c.rights = x.policy.Decide(c.s, c)
 	}
 	return c.rights.Discover(), c.err
-}
-
-// fill makes the view of the candidate: what was asked for and may be read.
-func (x *Search) fill() error {
-	c, v := &x.c, &x.view
-	dn, err := c.name()
-	if err != nil {
-		return err
-	}
-	var references []*directory.AttributeDescription
-	if x.wantReference && c.made == nil {
-		if references, err = c.sn.ReferenceDescriptions(c.id); err != nil {
-			return err
-		}
-	}
-	stored := c.entry.Attributes()
-	if len(references) == 0 {
-		c.rights.Reduce(v, dn, &x.wanted, x.typesOnly, stored)
-	} else if err := x.fillReferences(dn, stored, references); err != nil {
-		return err
-	}
-	if c.made != nil {
-		return nil
-	}
-	for _, desc := range x.wantComputed {
-		if v.Wants(desc) {
-			a, err := c.computed(desc)
-			if err != nil {
-				return fmt.Errorf("%s of entry %d: %w", desc, c.id, err)
-			}
-			v.Add(a)
-		}
-	}
-	return nil
-}
-
-// fillReferences makes the view of an entry with links. Values of a reference attribute that are kept as text follow the links.
-func (x *Search) fillReferences(dn []byte, stored []directory.Attribute, references []*directory.AttributeDescription) error {
-	c, v := &x.c, &x.view
-	c.rights.Reduce(v, dn, &x.wanted, x.typesOnly, nil)
-	for _, a := range stored {
-		if !a.Desc.Is(directory.FlagReference) || !slices.Contains(references, a.Desc) {
-			v.Add(a)
-		}
-	}
-	for _, desc := range references {
-		if !v.Wants(desc) {
-			continue
-		}
-		a, err := c.sn.ReferenceAttribute(c.id, desc)
-		if err != nil {
-			return fmt.Errorf("%s of entry %d: %w", desc, c.id, err)
-		}
-		if text := c.entry.Get(desc); text.Len() > 0 {
-			from := len(c.scratch)
-			c.scratch = append(append(c.scratch, a.Set()...), text.Set()...)
-			a = directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], a.Len()+text.Len())
-		}
-		v.Add(a)
-	}
-	return nil
 }

@@ -3,56 +3,64 @@ package dit
 import (
 	"strings"
 
+	"gatehouse/acl"
+	"gatehouse/directory"
 	"gatehouse/directory/schema"
 )
 
-// selectAttributes reads the attribute list of a search (RFC 4511 section 4.5.1.8): "*", "+" (RFC 3673), "1.1", "@class"
-// (RFC 4529), names with and without options; none at all is "*". What the schema does not know selects nothing, "dn"
-// among it.
-func (x *Search) selectAttributes(names []string) {
-	x.wanted.Reset()
+// selection is an attribute list, and what it means for making a view.
+type selection struct {
+	wanted     acl.Selection
+	computed   []*directory.AttributeDescription // that are made on read
+	references bool                              // some reference attribute may be wanted
+}
+
+// choose reads an attribute list (RFC 4511 section 4.5.1.8): "*", "+" (RFC 3673), "1.1", "@class" (RFC 4529), names with and without
+// options; none at all is "*". What the schema does not know selects nothing, "dn" among it. It keeps nothing of names.
+func (q *selection) choose(d *Directory, names []string) {
+	q.wanted.Reset()
 	if len(names) == 0 {
-		x.selectAll()
+		q.all(d)
 	}
 	for _, name := range names {
 		switch {
 		case name == "*":
-			x.selectAll()
+			q.all(d)
 		case name == "+":
-			x.wanted.Operational()
-			x.wanted.Type(x.d.attr.memberOf.TypeNo) // for policies it is one of them
+			q.wanted.Operational()
+			q.wanted.Type(d.attr.memberOf.TypeNo) // for policies it is one of them
 		case strings.HasPrefix(name, "@"):
-			x.selectClass(x.d.schema.ObjectClass(name[1:]))
+			q.class(d, d.schema.ObjectClass(name[1:]), 0)
 		default:
-			x.selectName(name)
+			q.name(d, name)
 		}
 	}
-	x.wantComputed = x.wantComputed[:0]
-	for _, desc := range x.d.attr.computed {
-		if x.wanted.Has(desc) {
-			x.wantComputed = append(x.wantComputed, desc)
+	q.computed = q.computed[:0]
+	for _, desc := range d.attr.computed {
+		if q.wanted.Has(desc) {
+			q.computed = append(q.computed, desc)
 		}
 	}
-	x.wantReference = x.wanted.MayHave(x.d.attr.references)
+	q.references = q.wanted.MayHave(d.attr.references)
 }
 
-// selectAll selects the user attributes, and memberOf with them, as everybody is used to.
-func (x *Search) selectAll() {
-	x.wanted.All()
-	x.wanted.Type(x.d.attr.memberOf.TypeNo)
+// all selects the user attributes, and memberOf with them, as everybody is used to.
+func (q *selection) all(d *Directory) {
+	q.wanted.All()
+	q.wanted.Type(d.attr.memberOf.TypeNo)
 }
 
-func (x *Search) selectName(name string) {
+func (q *selection) name(d *Directory, name string) {
 	base, options, described := strings.Cut(name, ";")
-	t := x.d.schema.TypeByName(base)
+	t := d.schema.TypeByName(base)
 	if t == nil {
 		return
 	}
-	for _, no := range x.d.schema.Subtypes(t.No) {
+	for _, no := range d.schema.Subtypes(t.No) {
 		if described {
-			x.wanted.Described(no, strings.Split(strings.ToLower(options), ";"))
+			q.wanted.Described(no, strings.Split(strings.ToLower(options), ";"))
 		} else {
-			x.wanted.Type(no)
+			q.wanted.Type(no)
 		}
 	}
 }
@@ -60,23 +68,21 @@ func (x *Search) selectName(name string) {
 // classDepthMax bounds the walk to the superclasses.
 const classDepthMax = 32
 
-func (x *Search) selectClass(c *schema.ObjectClass) { x.selectClassAt(c, 0) }
-
-func (x *Search) selectClassAt(c *schema.ObjectClass, depth int) {
+func (q *selection) class(d *Directory, c *schema.ObjectClass, depth int) {
 	if c == nil || depth == classDepthMax {
 		return
 	}
 	if c.Name() == "extensibleObject" {
-		x.selectAll()
+		q.all(d)
 	}
 	for _, list := range [][]*schema.AttributeType{c.Must, c.May} {
 		for _, t := range list {
-			for _, no := range x.d.schema.Subtypes(t.No) {
-				x.wanted.Type(no)
+			for _, no := range d.schema.Subtypes(t.No) {
+				q.wanted.Type(no)
 			}
 		}
 	}
 	for _, sup := range c.Sup {
-		x.selectClassAt(sup, depth+1)
+		q.class(d, sup, depth+1)
 	}
 }
