@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests need from Debian: the OpenLDAP tools, and slapd as a peer that never runs as a service.
+# Installs what the tests need from Debian: the OpenLDAP tools, slapd as a peer that never runs as a service, and debootstrap, which makes
+# the root of the client tests.
 # Idempotent; uses sudo where it is not root.
 set -eu
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing=
-for p in ldap-utils slapd; do
+for p in ldap-utils slapd debootstrap; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
