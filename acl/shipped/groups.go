@@ -11,6 +11,7 @@ type Group struct {
 func Groups() []Group {
 	return []Group{
 		{"app-lookup", "Applications that look people and groups up"},
+		{"unix-lookup", "Servers that look Unix accounts up: mail stores, FTP servers, PAM"},
 		{"sssd-hosts", "Linux hosts: SSSD, nslcd, sudo and autofs"},
 		{"helpdesk", "The helpdesk: resets passwords of people, and unlocks them"},
 		{"hr", "HR: makes the entries of people and maintains them"},

@@ -95,7 +95,7 @@ func TestGroups(t *testing.T) {
 // TestReadyMadeRolesSeeWhatEveryClientAsksFor names the attributes that clients need whatever they are for.
 func TestReadyMadeRolesSeeWhatEveryClientAsksFor(t *testing.T) {
 	holders := map[string]string{
-		"app-lookup": "cn=app,ou=services", "sssd-hosts": "cn=sssd,ou=services", "helpdesk": "uid=dave,ou=people", "hr": "uid=carol,ou=people",
+		"app-lookup": "cn=app,ou=services", "unix-lookup": "cn=mail,ou=services", "sssd-hosts": "cn=sssd,ou=services", "helpdesk": "uid=dave,ou=people", "hr": "uid=carol,ou=people",
 		"branch-admins": "uid=erin,ou=people", "auditors": "uid=grace,ou=people", "replicas": "cn=replica,ou=services",
 	}
 	b := load(t)
