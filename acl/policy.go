@@ -118,10 +118,15 @@ func (t *table) decide(r *resolved, src Source, m *Memo) (*row, error) {
 	if t.single != nil {
 		return t.single, nil
 	}
+	if row := m.quiet.recall(t, r, src, m); row != nil {
+		return row, nil
+	}
 	if err := t.view.policy.examine(t.tests, t.labelled, r, src, &m.work, m.tests); err != nil {
 		return nil, err
 	}
-	return t.find(m.tests, m), nil
+	row := t.find(m.tests, m)
+	m.quiet.note(t, r, src, row)
+	return row, nil
 }
 
 // memos lend memory to those who decide once.

@@ -53,6 +53,9 @@ type Directory interface {
 	Groups(t Target, visit func(directory.NDN) bool) error
 	// Names returns the values of a reference attribute of a stored entry.
 	Names(t Target, typ *schema.AttributeType) ([]directory.NDN, error)
+	// IsReferredTo reports whether some stored entry refers to a name by the reference attribute, with a value that is not kept as
+	// text among its attributes.
+	IsReferredTo(name directory.NDN, typ *schema.AttributeType) (bool, error)
 	// Authority returns a number that is another one whenever something else may follow from the state about who a session of the
 	// entry is: its record, its name, its links, the nesting of groups, dynamic groups, grants.
 	Authority(id directory.EntryID) (uint64, error)

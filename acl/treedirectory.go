@@ -113,6 +113,9 @@ func (e *treeEntry) is(class string) bool {
 	return false
 }
 
+// IsReferredTo implements [Directory]. A tree keeps all references as text.
+func (t *Tree) IsReferredTo(directory.NDN, *schema.AttributeType) (bool, error) { return false, nil }
+
 // Names implements [Directory].
 func (t *Tree) Names(of Target, typ *schema.AttributeType) (list []directory.NDN, err error) {
 	if strings.EqualFold(typ.Name(), "memberOf") {

@@ -94,6 +94,7 @@ type Memo struct {
 	tests   bitset
 	key     []byte
 	work    work
+	quiet   quiet
 }
 
 // parentZone says that all children of parent are in zone.
@@ -108,6 +109,7 @@ const parentsKept = 64
 func (m *Memo) Reset() {
 	m.parents = [parentsKept]parentZone{}
 	m.policy = nil
+	m.quiet.forget()
 }
 
 // use makes m fit the policy.
@@ -116,6 +118,7 @@ func (m *Memo) use(p *Policy) {
 		return
 	}
 	m.parents = [parentsKept]parentZone{}
+	m.quiet.forget()
 	if n := (len(p.tests) + 63) / 64; cap(m.tests) < n {
 		m.tests = make(bitset, n)
 	} else {

@@ -107,13 +107,13 @@ func (d *Draft) Seal(v Validator) (*Entry, error) {
 	if err := v.ValidateEntry(d); err != nil {
 		return nil, err
 	}
-	e := &Entry{attrs: make([]Attribute, 0, len(d.attrs))}
+	attrs := make([]Attribute, 0, len(d.attrs))
 	for _, a := range d.attrs {
 		if len(a.Values) > 0 {
-			e.attrs = append(e.attrs, NewAttribute(a.Desc, a.Values...))
+			attrs = append(attrs, NewAttribute(a.Desc, a.Values...))
 		}
 	}
-	return e, nil
+	return StoredEntry(attrs), nil
 }
 
 func (d *Draft) find(desc *AttributeDescription) *DraftAttribute {

@@ -9,6 +9,7 @@ import "sync/atomic"
 type Entry struct {
 	attrs []Attribute
 	mark  uint64 // atomic
+	names bool   // see HasNames
 }
 
 // Mark returns what [Entry.SetMark] has set, zero before: one word beside the attributes for what policies derive from them
@@ -18,8 +19,18 @@ func (e *Entry) Mark() uint64 { return atomic.LoadUint64(&e.mark) }
 // SetMark sets the mark.
 func (e *Entry) SetMark(mark uint64) { atomic.StoreUint64(&e.mark, mark) }
 
-// StoredEntry returns the entry of a record that was sealed before it was written. It keeps attrs. Only storage calls it.
-func StoredEntry(attrs []Attribute) *Entry { return &Entry{attrs: attrs} }
+// StoredEntry returns the entry of a record that was sealed before it was written. It keeps attrs. Only storage, and Seal, call it.
+func StoredEntry(attrs []Attribute) *Entry {
+	e := &Entry{attrs: attrs}
+	for i := range attrs {
+		e.names = e.names || attrs[i].Desc.Is(FlagReference)
+	}
+	return e
+}
+
+// HasNames reports whether values of a reference attribute are among the attributes: of a stored entry, those that are kept as text.
+// Few entries have any, so that relations between entries need not look for them.
+func (e *Entry) HasNames() bool { return e.names }
 
 // Attributes returns the attributes in stored order, user and operational. The slice must not be changed.
 func (e *Entry) Attributes() []Attribute { return e.attrs }

@@ -199,6 +199,18 @@ func (st state) Names(t acl.Target, typ *schema.AttributeType) (list []directory
 	return list, nil
 }
 
+// IsReferredTo implements [acl.Directory].
+func (st state) IsReferredTo(name directory.NDN, typ *schema.AttributeType) (bool, error) {
+	id, err := st.sn.Lookup(name)
+	if err != nil && !isNotFound(err) {
+		return false, err
+	}
+	if st.reads != nil {
+		return true, nil // a write relies on what it has looked at, entry by entry
+	}
+	return isReferredTo(st.sn, id, name, typ.No)
+}
+
 // Authority implements [acl.Directory].
 func (st state) Authority(id directory.EntryID) (uint64, error) {
 	generation, err := st.sn.Authority(id)

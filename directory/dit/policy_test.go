@@ -170,3 +170,48 @@ func TestRelations(t *testing.T) {
 	f.wants(f.modify(boss, alice, "replace title: x"), directory.NoSuchObject)
 	f.ok(f.modify(boss, bob, "replace title: x"))
 }
+
+// TestRelationsOfLongSearch: a search that has learned that nobody names the session, or who its own entry is, still sees what a
+// relation gives it on the entries that come late.
+func TestRelationsOfLongSearch(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const many = 300
+	for i := range many {
+		if i == many-20 {
+			f.person("late", 20999)
+			f.person("alone", 20998)
+		}
+		f.person(fmt.Sprintf("p%03d", i), 20000+i, "employeeType: t"+string(rune('0'+i%3)), "departmentNumber: d"+string(rune('0'+i%2)))
+	}
+	for i := 7; i < many; i += 50 {
+		f.ok(f.modify(f.operator(), fmt.Sprintf("uid=p%03d,", i)+people, "add manager: "+alice))
+	}
+	f.ok(f.modify(f.operator(), "uid=late,"+people, "add departmentNumber: d7"))
+	f.ok(f.modify(f.operator(), "uid=p299,"+people, "replace departmentNumber: d7"))
+	types := func(name string) []*schema.AttributeType {
+		return []*schema.AttributeType{schema.Standard().TypeByName(name)}
+	}
+	typed, err := filter.Parse("(employeeType=t0)")
+	f.ok(err)
+	some := statement("some", acl.Authenticated{}, acl.ActionsView)
+	some.Reach.Filter = typed
+	f.enforce(some, statement("self", acl.Self{}, acl.ActionsView), statement("managed", acl.NamedIn{Types: types("manager")}, acl.ActionsView),
+		statement("same", acl.Same{Types: types("departmentNumber")}, acl.ActionsView))
+	count := func(who string) int {
+		found, err := f.search(f.as(who), query{base: base, scope: directory.ScopeSub, attrs: []string{"1.1"}})
+		f.ok(err)
+		return len(found.names())
+	}
+	for who, want := range map[string]int{
+		alice:                 100 + 6 - 2 + 2, // t0; those whose manager she is, two of them t0 already; bob, and herself
+		reader:                100 + 1,
+		"uid=alone," + people: 100 + 1,
+		"uid=late," + people:  100 + 2, // herself, and the last one
+		"uid=p299," + people:  100 + 2,
+	} {
+		if got := count(who); got != want {
+			t.Errorf("%s sees %d entries, want %d", who, got, want)
+		}
+	}
+}

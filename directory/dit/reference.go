@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
+	"gatehouse/storage"
 )
 
 // targets remembers which entries the names in a filter stand for: the same few names are asked about for every
@@ -86,24 +87,24 @@ func (c *candidate) isNamed(to *target, typeNo int) (bool, error) {
 			return n.is, nil
 		}
 	}
-	is := false
-	for _, err := range c.sn.Referrers(to.id, typeNo) {
-		if err != nil {
-			return false, err
-		}
-		is = true
-		break
-	}
-	if !is {
-		if err := c.sn.Waiting(to.ndn, func(_ directory.EntryID, d *directory.AttributeDescription) bool {
-			is = d.TypeNo == typeNo
-			return !is
-		}); err != nil {
-			return false, err
-		}
+	is, err := isReferredTo(c.sn, to.id, to.ndn, typeNo)
+	if err != nil {
+		return false, err
 	}
 	to.named = append(to.named, namedIn{typeNo, is})
 	return is, nil
+}
+
+// isReferredTo reports whether any entry has a value of a type that is a link to the entry, or that waits for its name.
+func isReferredTo(sn *storage.Snapshot, id directory.EntryID, ndn directory.NDN, typeNo int) (is bool, err error) {
+	for _, err := range sn.Referrers(id, typeNo) {
+		return err == nil, err
+	}
+	err = sn.Waiting(ndn, func(_ directory.EntryID, d *directory.AttributeDescription) bool {
+		is = d.TypeNo == typeNo
+		return !is
+	})
+	return is, err
 }
 
 // chainTypes returns the types that a chain of one type runs through: groups of both kinds nest in each other.
@@ -142,7 +143,11 @@ func (c *candidate) hasDirect(desc *directory.AttributeDescription, t *schema.At
 			return has, err
 		}
 	}
-	for _, a := range c.Entry().Attributes() {
+	entry := c.Entry()
+	if !entry.HasNames() {
+		return false, c.err
+	}
+	for _, a := range entry.Attributes() {
 		if !isDescribed(a.Desc, desc, t) {
 			continue
 		}
