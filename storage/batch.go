@@ -165,7 +165,26 @@ func (q *sequencer) try(b *batch, p *pending) (Result, error) {
 		logged.firstID = ids[0]
 	}
 	b.body = appendLogged(b.body, &logged)
-	return Result{CSN: q.csn, IDs: slices.Clone(ids), Time: microTime(q.time)}, nil
+	result := Result{CSN: q.csn, IDs: slices.Clone(ids), Time: microTime(q.time)}
+	if p.applied != nil {
+		q.show(p, result)
+	}
+	return result, nil
+}
+
+// overlaid returns the state that is being built as a snapshot, for one call.
+func (q *sequencer) overlaid() *Snapshot {
+	return &Snapshot{view{store: q.store, descs: q.descs, state: &q.applier.state, base: q.base, r: q.view.r}}
+}
+
+// show calls the proposer's Applied.
+func (q *sequencer) show(p *pending, result Result) {
+	defer func() {
+		if r := recover(); r != nil {
+			q.store.opt.Log.Error("looking at a change", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	p.applied(q.overlaid(), result)
 }
 
 func (q *sequencer) firstFailed(guards []Guard) (Guard, error) {
@@ -185,8 +204,7 @@ func (q *sequencer) planAgain(p *pending) (err error) {
 			err = fmt.Errorf("planning a change again: panic: %v", r)
 		}
 	}()
-	sn := &Snapshot{view{store: q.store, descs: q.descs, state: &q.applier.state, base: q.base, r: q.view.r}}
-	c, err := p.replan(sn)
+	c, err := p.replan(q.overlaid())
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,10 @@ type Proposal struct {
 	// Replan, unless nil, is called once by the sequencer when a guard failed, on a snapshot that has everything ordered
 	// before; it returns the change to apply instead, or the error to answer with. It must be quick and must not write.
 	Replan func(*Snapshot) (Change, error)
+	// Applied, unless nil, is called once by the sequencer with the state that the change has made, which no later change is in
+	// yet. The change is not durable then: what is made of it counts if Propose returns no error. It must be quick, must not
+	// write, and must not keep the snapshot.
+	Applied func(*Snapshot, Result)
 }
 
 // Result tells about a change that was committed.

@@ -33,6 +33,11 @@ type (
 	}
 	// NoChildren holds while the entry is a leaf.
 	NoChildren struct{ ID directory.EntryID }
+	// ChildCount holds while the entry has N children.
+	ChildCount struct {
+		ID directory.EntryID
+		N  uint64
+	}
 	// ReferencePresent holds while Target is a value, link or unresolved.
 	ReferencePresent struct {
 		ID     directory.EntryID
@@ -73,6 +78,7 @@ func (NameFree) isGuard()         {}
 func (NameIs) isGuard()           {}
 func (Ancestors) isGuard()        {}
 func (NoChildren) isGuard()       {}
+func (ChildCount) isGuard()       {}
 func (ReferencePresent) isGuard() {}
 func (ReferenceAbsent) isGuard()  {}
 func (Authority) isGuard()        {}

@@ -65,6 +65,13 @@ func TestGuards(t *testing.T) {
 				func(i ids) Effect { return move(i.group, i.ann, "cn=staff") },
 			},
 			[]func(ids) Effect{func(i ids) Effect { return create(i.people, "cn=phone") }}},
+		{"ChildCount", func(rs *ReadSet, i ids) error { _, err := rs.ChildCount(i.people); return err },
+			[]func(ids) Effect{
+				func(i ids) Effect { return create(i.people, "cn=phone") },
+				func(i ids) Effect { return DeleteEntry{i.ann} },
+				func(i ids) Effect { return move(i.ann, i.base, "uid=ann") },
+			},
+			[]func(ids) Effect{func(i ids) Effect { return create(i.ann, "cn=phone") }}},
 		{"ReferencePresent", func(rs *ReadSet, i ids) error { _, err := rs.HasReference(i.group, member, bob); return err },
 			[]func(ids) Effect{
 				func(i ids) Effect { return RemoveReference{i.group, member, bob} },

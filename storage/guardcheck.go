@@ -32,6 +32,9 @@ func (v *view) holds(guard Guard) (bool, error) {
 	case NoChildren:
 		n, err := v.childCount(g.ID)
 		return n == 0, err
+	case ChildCount:
+		n, err := v.childCount(g.ID)
+		return n == g.N, err
 	case ReferencePresent:
 		return v.hasReferenceTo(g.ID, g.Desc, g.Target)
 	case ReferenceAbsent:

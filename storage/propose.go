@@ -14,7 +14,7 @@ import (
 // (adminLimitExceeded when it is too large), with unavailable when the store cannot write. When ctx ends before the
 // sequencer took the change, nothing happens; after that Propose waits for the answer.
 func (s *Store) Propose(ctx context.Context, proposal Proposal) (Result, error) {
-	p := &pending{change: proposal.Change, replan: proposal.Replan, done: make(chan outcome, 1)}
+	p := &pending{change: proposal.Change, replan: proposal.Replan, applied: proposal.Applied, done: make(chan outcome, 1)}
 	if p.change.ID == [16]byte{} {
 		if _, err := io.ReadFull(s.opt.Rand, p.change.ID[:]); err != nil {
 			return Result{}, fmt.Errorf("identity of a change: %w", err)
@@ -59,6 +59,7 @@ func (s *Store) Propose(ctx context.Context, proposal Proposal) (Result, error) 
 type pending struct {
 	change  Change
 	replan  func(*Snapshot) (Change, error)
+	applied func(*Snapshot, Result)
 	encoded []byte
 	state   atomic.Int32
 	done    chan outcome // gets one answer

@@ -89,6 +89,15 @@ func (rs *ReadSet) HasChildren(id directory.EntryID) (bool, error) {
 	return n > 0, err
 }
 
+// ChildCount counts the children of an entry; guard [ChildCount].
+func (rs *ReadSet) ChildCount(id directory.EntryID) (uint64, error) {
+	n, err := rs.sn.childCount(id)
+	if err == nil {
+		rs.Add(ChildCount{ID: id, N: n})
+	}
+	return n, err
+}
+
 // HasReference reports whether target is a value of a reference attribute; guard [ReferencePresent] or [ReferenceAbsent].
 func (rs *ReadSet) HasReference(id directory.EntryID, desc *directory.AttributeDescription, target directory.NDN) (bool, error) {
 	has, err := rs.sn.hasReferenceTo(id, desc, target)
