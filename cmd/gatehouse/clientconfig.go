@@ -30,7 +30,7 @@ type clientConfigFlags struct {
 	urls                 []string
 	base, caFile         string
 	bindDN, bindPWFile   string
-	group, schema        string
+	group, schema, mode  string
 	enumerate            bool
 	outputDir            string
 	adminDN, adminPWFile string
@@ -59,6 +59,7 @@ func newClientConfigCommand() *cobra.Command {
 	fl.StringVar(&f.bindPWFile, "bind-password-file", "", "file with the account's password in its first line; - for standard input")
 	fl.StringVar(&f.group, "group", "", "let in only members of this group: its DN, or its name below ou=groups")
 	fl.StringVar(&f.schema, "schema", clientconfig.RFC2307bis, "how groups name members: rfc2307 (memberUid) or rfc2307bis (member, groups in groups)")
+	fl.StringVar(&f.mode, "mode", "", "how passwords are checked, where there is a choice: search or simple (postgresql), bind or fastbind (saslauthd)")
 	fl.BoolVar(&f.enumerate, "enumerate", false, "let the host list all users and groups")
 	fl.StringVar(&f.outputDir, "output-dir", "", "write the files below this directory, with their modes")
 	fl.BoolVar(&f.create, "create-account", false, "make the account and its membership, if they are not there")

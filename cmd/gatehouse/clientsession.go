@@ -54,7 +54,7 @@ func (s *clientSession) end() error {
 // prepare finds out what the files say, and makes the account.
 func (s *clientSession) prepare(cmd *cobra.Command) error {
 	f := s.flags
-	s.params = clientconfig.Params{Client: s.client, Base: f.base, Schema: f.schema, Enumerate: f.enumerate}
+	s.params = clientconfig.Params{Client: s.client, Base: f.base, Schema: f.schema, Mode: f.mode, Enumerate: f.enumerate}
 	if err := s.findServer(); err != nil {
 		return err
 	}

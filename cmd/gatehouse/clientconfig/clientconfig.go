@@ -26,6 +26,7 @@ type Params struct {
 	CA       []byte   // PEM; none if the server's certificate is signed by a CA that machines know
 	Group    string   // DN of the group whose members are let in; everybody without
 	Schema   string   // [RFC2307] or [RFC2307bis]
+	Mode     string   // one of the modes of the client; the first without
 
 	Enumerate bool // the host lists all users and groups
 }
@@ -52,6 +53,9 @@ const (
 
 // Render makes the files of a client, the CA's certificate last.
 func Render(p *Params) ([]File, error) {
+	if p.Mode == "" && len(p.Client.Modes) > 0 {
+		p.Mode = p.Client.Modes[0]
+	}
 	if err := p.check(); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"net/url"
 	"strings"
 	"text/template"
 )
@@ -38,9 +37,12 @@ var quoting = template.FuncMap{
 		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	},
 	"shell":  func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" },
-	"path":   url.PathEscape,
 	"filter": escapeFilter,
 	"word":   word,
+
+	"percent": func(s string) string { return strings.ReplaceAll(s, "%", "%%") },
+	"dnurl":   escapeDN,
+	"noexec":  noexec,
 }
 
 // escapeFilter escapes an assertion value in a filter (RFC 4515 section 3).
@@ -52,6 +54,27 @@ func escapeFilter(s string) string {
 func word(s string) (string, error) {
 	if strings.ContainsAny(s, " \t\"'\\#$") {
 		return "", &QuoteError{Value: s, Form: "a file that knows no quotes"}
+	}
+	return s, nil
+}
+
+// escapeDN escapes a DN in an LDAP URL (RFC 4516 section 2.1), with the characters of most DNs left as they are.
+func escapeDN(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~=,+@:", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// noexec refuses a password that Apache would take for a program to run.
+func noexec(s string) (string, error) {
+	if strings.HasPrefix(s, "exec:") || strings.Contains(s, "${") {
+		return "", &QuoteError{Value: "a password that begins with exec: or has ${ in it", Form: "Apache's configuration"}
 	}
 	return s, nil
 }

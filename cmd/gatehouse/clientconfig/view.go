@@ -3,6 +3,7 @@ package clientconfig
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,6 +15,7 @@ type view struct {
 	StartTLS bool
 	URIs     []string
 	CAFile   string
+	Domain   string // of mail addresses: what the base says
 }
 
 func newView(p *Params) (*view, error) {
@@ -27,7 +29,41 @@ func newView(p *Params) (*view, error) {
 	if len(p.CA) > 0 {
 		v.CAFile = CAPath
 	}
+	v.Domain = domainOf(p.Base)
 	return v, nil
+}
+
+// GroupName is the name of the group, without where it stands.
+func (v *view) GroupName() string {
+	_, value, _ := strings.Cut(firstRDN(v.Group), "=")
+	return value
+}
+
+// domainOf is the domain that the dc parts of a DN spell; localhost without any.
+func domainOf(dn string) string {
+	var labels []string
+	for part := range strings.SplitSeq(dn, ",") {
+		if kind, value, _ := strings.Cut(strings.TrimSpace(part), "="); strings.EqualFold(kind, "dc") {
+			labels = append(labels, value)
+		}
+	}
+	if len(labels) == 0 {
+		return "localhost"
+	}
+	return strings.Join(labels, ".")
+}
+
+// firstRDN is a DN up to its first comma that is not escaped.
+func firstRDN(dn string) string {
+	for i := 0; i < len(dn); i++ {
+		switch dn[i] {
+		case '\\':
+			i++
+		case ',':
+			return dn[:i]
+		}
+	}
+	return dn
 }
 
 // check refuses what no file can hold.
@@ -43,10 +79,14 @@ func (p *Params) check() error {
 			return fmt.Errorf("%s holds a control character, or begins or ends with a space; no configuration file can hold that", what)
 		}
 	}
-	switch p.Schema {
-	case RFC2307, RFC2307bis:
-		return nil
-	default:
+	if p.Schema != RFC2307 && p.Schema != RFC2307bis {
 		return fmt.Errorf("schema %q is not %s or %s", p.Schema, RFC2307, RFC2307bis)
 	}
+	if len(p.Client.Modes) == 0 && p.Mode != "" {
+		return fmt.Errorf("%s has no modes to choose from", p.Client.Name)
+	}
+	if len(p.Client.Modes) > 0 && !slices.Contains(p.Client.Modes, p.Mode) {
+		return fmt.Errorf("%s has no mode %q; it has %s", p.Client.Name, p.Mode, strings.Join(p.Client.Modes, " and "))
+	}
+	return nil
 }
