@@ -86,64 +86,6 @@ func (h *Host) Shell(line string) string {
 	return h.Run("sh", "-c", line)
 }
 
-// Daemon is a program that runs beside the test.
-type Daemon struct {
-	h      *Host
-	name   string
-	cmd    *exec.Cmd
-	output lockedBuffer
-	done   chan struct{}
-}
-
-// Start runs a program that stays in the foreground. It ends with the host, or by Stop.
-func (h *Host) Start(name string, args ...string) *Daemon {
-	h.t.Helper()
-	d := &Daemon{h: h, name: name, cmd: h.enter(context.Background(), args), done: make(chan struct{})}
-	d.cmd.WaitDelay = 0 // it has ended when nobody holds its output any more
-	d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
-	if err := d.cmd.Start(); err != nil {
-		h.t.Fatalf("%s: %v", name, err)
-	}
-	go func() {
-		_ = d.cmd.Wait() // how it ended is in its output
-		close(d.done)
-	}()
-	h.mu.Lock()
-	h.daemons = append(h.daemons, d)
-	h.mu.Unlock()
-	return d
-}
-
-// Output returns what the program printed so far.
-func (d *Daemon) Output() string { return d.output.String() }
-
-// Running says whether the program has not ended.
-func (d *Daemon) Running() bool {
-	select {
-	case <-d.done:
-		return false
-	default:
-		return true
-	}
-}
-
-// Signal sends a signal to the program and what it started, as long as they are in one group of processes.
-func (d *Daemon) Signal(s syscall.Signal) {
-	_ = syscall.Kill(-d.cmd.Process.Pid, s) // it may have ended
-}
-
-// Stop ends the program in its orderly way, and by force after ten seconds.
-func (d *Daemon) Stop() {
-	d.h.t.Helper()
-	d.Signal(syscall.SIGTERM)
-	select {
-	case <-d.done:
-	case <-time.After(10 * time.Second):
-		d.h.t.Errorf("%s does not end on SIGTERM", d.name)
-		d.Signal(syscall.SIGKILL)
-	}
-}
-
 // lockedBuffer is a buffer that one goroutine writes and others read.
 type lockedBuffer struct {
 	mu sync.Mutex

@@ -29,7 +29,12 @@ var running = make(chan struct{}, hostsMost)
 
 // Host is a Linux host that ends with its test.
 type Host struct {
-	t   testing.TB
+	t testing.TB // which fails when something on the host does
+	*machine
+}
+
+// machine is what all views of a host share.
+type machine struct {
 	pid int
 
 	mu      sync.Mutex
@@ -50,7 +55,7 @@ func NewHost(t testing.TB) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Host{t: t, logs: []string{"/var/log/syslog"}}
+	h := &Host{t, &machine{logs: []string{"/var/log/syslog"}}}
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = []string{initVariable + "=" + string(text), "PATH=" + hostPath}
 	cmd.SysProcAttr = &unix.SysProcAttr{
@@ -82,6 +87,9 @@ func NewHost(t testing.TB) *Host {
 	}
 	return h
 }
+
+// For returns the host for a subtest: what fails is that test.
+func (h *Host) For(t testing.TB) *Host { return &Host{t, h.machine} }
 
 func etcHosts() string {
 	short, _, _ := strings.Cut(HostName, ".")

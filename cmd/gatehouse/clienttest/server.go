@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,9 +81,12 @@ func (h *Host) Modify(ldif string) {
 }
 
 // ClientConfig installs what 'gatehouse client-config NAME' prints for the server of this host, with a service account made for it,
-// and returns what the command said.
+// and returns what the command said. Without --url among the flags the server is ldaps://ServerName.
 func (h *Host) ClientConfig(name string, flags ...string) string {
 	h.t.Helper()
 	args := append([]string{"gatehouse", "client-config", name, "--data", DataDir, "--create-account", "--output-dir", "/"}, flags...)
+	if !slices.Contains(flags, "--url") {
+		args = append(args, "--url", "ldaps://"+ServerName)
+	}
 	return h.Run(args...)
 }
