@@ -40,6 +40,7 @@ type clientFlags struct {
 	dataFlags
 	url, caFile, bindDN, passwordFile, base string
 
+	ca     []byte // PEM, in place of --ca-file
 	asJSON bool
 }
 

@@ -41,13 +41,25 @@ func (f *clientFlags) dialTCP(ctx context.Context, u *url.URL) (*ldap.Conn, erro
 		return newLDAPConn(ctx, secure), nil
 	}
 	conn := newLDAPConn(ctx, nc)
-	if f.caFile == "" && isLoopback(nc) {
+	if f.caFile == "" && f.ca == nil && isLoopback(nc) {
 		return conn, nil
 	}
 	if err := conn.StartTLS(settings); err != nil {
 		return nil, errors.Join(f.explainTLS(err), conn.Close())
 	}
 	return conn, nil
+}
+
+// caText returns the CAs to trust in PEM form, nil for those of the system.
+func (f *clientFlags) caText() ([]byte, error) {
+	if f.caFile == "" {
+		return f.ca, nil
+	}
+	text, err := os.ReadFile(f.caFile)
+	if err != nil {
+		return nil, fmt.Errorf("--ca-file: %w", err)
+	}
+	return text, nil
 }
 
 func isLoopback(nc net.Conn) bool {
@@ -57,12 +69,9 @@ func isLoopback(nc net.Conn) bool {
 
 func (f *clientFlags) tlsSettings(host string) (*tls.Config, error) {
 	settings := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-	if f.caFile == "" {
-		return settings, nil
-	}
-	text, err := os.ReadFile(f.caFile)
-	if err != nil {
-		return nil, fmt.Errorf("--ca-file: %w", err)
+	text, err := f.caText()
+	if text == nil || err != nil {
+		return settings, err
 	}
 	settings.RootCAs = x509.NewCertPool()
 	if !settings.RootCAs.AppendCertsFromPEM(text) {

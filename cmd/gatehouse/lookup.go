@@ -184,18 +184,24 @@ func (c *client) nobody(kinds []*kind, name string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// alike returns a filter for those whose name may be like a given one.
+// alike returns a filter for those whose name may be like a given one: with the same beginning, the same first and last character, the
+// same second half, or with all of it inside.
 func (k *kind) alike(name string) string {
 	all := ldap.EscapeFilter(name)
-	start := all
+	patterns := []string{"*" + all + "*"}
 	if runes := []rune(name); len(runes) > 2 {
-		start = ldap.EscapeFilter(string(runes[:2]))
+		part := func(from, to int) string { return ldap.EscapeFilter(string(runes[from:to])) }
+		n := len(runes)
+		patterns = append(patterns, part(0, 2)+"*", part(0, 1)+"*"+part(n-1, n), "*"+part(n/2, n))
 	}
-	f := "(" + k.naming + "=" + start + "*)(" + k.naming + "=*" + all + "*)"
+	var f strings.Builder
+	for _, p := range patterns {
+		f.WriteString("(" + k.naming + "=" + p + ")")
+	}
 	if k == userKind {
-		f += "(cn=*" + all + "*)(sn=" + all + "*)"
+		f.WriteString("(cn=*" + all + "*)")
 	}
-	return "(&" + k.filter + "(|" + f + "))"
+	return "(&" + k.filter + "(|" + f.String() + "))"
 }
 
 // distance is the number of characters to add, take away or change between two words (Levenshtein).

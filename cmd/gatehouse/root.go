@@ -79,6 +79,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newServeCommand(), newInitCommand(), newImportCommand(), newExportCommand(), newCheckCommand(), newBackupCommand(),
 		newRestoreCommand(), newRecoverCommand(), newPolicyCommand(), newCACommand(), newPasswdCommand(), newClientConfigCommand(), newVersionCommand(), newManCommand(),
+		newUserCommand(), newGroupCommand(), newAppCommand(), newHostCommand(),
 	)
 	return root
 }
