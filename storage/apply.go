@@ -32,6 +32,8 @@ type applier struct {
 
 	followUps []directory.EntryID // entries with more waiting references than one change resolves; of the batch
 	derived   [][]byte            // derived items that the batch ends
+	touched   []directory.EntryID // by the batch, for the feed
+	wide      bool                // it reaches more entries than those
 	key, val  []byte
 }
 
@@ -69,6 +71,10 @@ func (a *applier) apply(o *kv.Overlay, csn directory.CSN, c *Change) (ids []dire
 	if err := a.writeStamps(); err != nil {
 		return nil, err
 	}
+	for i := range a.entries {
+		a.touched = append(a.touched, a.entries[i].id)
+	}
+	a.wide = a.wide || a.nested
 	if a.nested {
 		a.val = seal(binary.BigEndian.AppendUint64(a.val[:0], uint64(csn)), 0, nestingKey)
 		o.Put(nestingKey, a.val)

@@ -116,6 +116,7 @@ func (a *applier) addToCount(parent directory.EntryID, delta int) error {
 	if parent == 0 {
 		return nil
 	}
+	a.touched = append(a.touched, parent)
 	n, err := a.childCount(parent)
 	if err != nil {
 		return err

@@ -39,6 +39,8 @@ type batch struct {
 	answers   []answer
 	ids       [][16]byte // of its changes
 	derived   [][]byte
+	touched   []directory.EntryID
+	wide      bool
 	followUps []directory.EntryID
 	full      bool
 	early     bool // begun while the one before was being committed
@@ -73,7 +75,7 @@ func (q *sequencer) begin() *batch {
 	b.o = kv.NewOverlay(under)
 	b.first = q.state.csn + 1
 	q.base, q.r = e, b.o
-	q.derived, q.followUps = nil, nil
+	q.derived, q.followUps, q.touched, q.wide = nil, nil, nil, false
 	return b
 }
 
@@ -115,18 +117,20 @@ var errBatchFull = errors.New("the batch is full")
 
 // An applierMark is what undo puts back.
 type applierMark struct {
-	state              state
-	descs              *descriptions
-	derived, followUps int
+	state                       state
+	descs                       *descriptions
+	derived, followUps, touched int
+	wide                        bool
 }
 
 func (q *sequencer) mark() applierMark {
-	return applierMark{q.state, q.descs, len(q.derived), len(q.followUps)}
+	return applierMark{q.state, q.descs, len(q.derived), len(q.followUps), len(q.touched), q.wide}
 }
 
 func (q *sequencer) undo(m applierMark) {
 	q.state, q.descs = m.state, m.descs
 	q.derived, q.followUps = q.derived[:m.derived], q.followUps[:m.followUps]
+	q.touched, q.wide = q.touched[:m.touched], m.wide
 }
 
 // try checks the guards of a proposal and applies it, planning it again when a guard failed.
@@ -233,7 +237,7 @@ func (q *sequencer) seal(b *batch) {
 	q.state.logBytes += rec.bytes
 	b.o.Put(stateKey, q.state.append(nil))
 	b.state, b.descs = q.state, q.descs
-	b.derived, b.followUps = q.derived, q.followUps
+	b.derived, b.followUps, b.touched, b.wide = q.derived, q.followUps, q.touched, q.wide
 	b.ts = timestampOf(b.state.csn)
 	b.muts = b.o.Freeze().Mutations()
 	b.leave()

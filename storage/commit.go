@@ -40,7 +40,9 @@ func (s *Store) commit(b *batch) error {
 		s.breakDown(err)
 		return unavailable(err)
 	}
+	s.feed.add(fed{last: b.state.csn, touched: b.touched, wide: b.wide})
 	s.publish(b.state, b.descs, b.ts, b.muts, b.derived)
+	s.feed.tell()
 	return nil
 }
 

@@ -84,6 +84,7 @@ func (s *Store) read(snap kv.Snapshot, ts kv.Timestamp) (*window, error) {
 	bytesMax, _ := s.db.MaxBatch()
 	s.changeBytesMax = int(bytesMax / 2)
 	s.cache = newCache(s.opt.CacheBytes, ts)
+	s.feed.floor = e.state.csn
 	s.current.Store(e)
 	return w, nil
 }

@@ -175,3 +175,31 @@ func (sn *Snapshot) Position() Position {
 func (sn *Snapshot) Meta(key string) (value []byte, revision directory.CSN, err error) {
 	return sn.meta(key)
 }
+
+// Reaches reports whether the log of the snapshot goes back to a position, so that what has changed since then can be told: the
+// position is one of this store, and no batch after it was trimmed.
+func (sn *Snapshot) Reaches(p Position) (bool, error) {
+	switch {
+	case p.Incarnation != sn.store.header.Incarnation || p.CSN > sn.state.csn:
+		return false, nil
+	case p.CSN == sn.state.csn:
+		return p == sn.Position(), nil
+	}
+	var hash logHash
+	found := false
+	err := scanLog(sn, p.CSN, func(rec *logRecord) bool {
+		found, hash = rec.last == p.CSN, rec.hash()
+		return false
+	})
+	if err != nil || !found {
+		return false, err
+	}
+	return [8]byte(hash[:8]) == p.Hash, nil
+}
+
+// LastTouched returns the last change of what an entry has, is referred to by, or is in by nesting of groups. Unless it is after a
+// state, the entry prints the same in both, but for the names of others and the number of its children.
+func (sn *Snapshot) LastTouched(id directory.EntryID) (directory.CSN, error) {
+	generation, err := sn.authority(id)
+	return directory.CSN(generation), err
+}

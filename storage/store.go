@@ -72,6 +72,7 @@ type Store struct {
 	cache          *cache
 	changeBytesMax int
 	current        atomic.Pointer[epoch]
+	feed           feed
 
 	queue       chan *pending
 	maintenance chan *maintenance
