@@ -244,6 +244,9 @@ func (d *changeDecoder) attributes() []directory.Attribute {
 		n := d.uvarint()
 		attrs[i] = directory.AttributeFromSet(desc, d.bytes(), int(n))
 	}
+	if d.bad {
+		return nil // some have no description
+	}
 	return attrs
 }
 
