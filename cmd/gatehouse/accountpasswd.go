@@ -135,7 +135,9 @@ func (g *givenPassword) print(cmd *cobra.Command, asJSON bool) error {
 // changeOwn changes the caller's own password. It does not bind: the old password comes with the request, so that one that has expired
 // can be changed too.
 func (f *clientFlags) changeOwn(cmd *cobra.Command, p *newPassword) (err error) {
-	f.fromEnvironment()
+	if err := f.checkCaller(cmd); err != nil {
+		return err
+	}
 	if f.bindDN == "" {
 		return usagef("whose password? Give a name, or -D with your own")
 	}

@@ -82,7 +82,7 @@ func (c *client) beginning(k *kind, word string) []string {
 	var names []string
 	for _, e := range found {
 		name := e.GetEqualFoldAttributeValue(k.naming)
-		if name == "" || strings.ContainsAny(name, "\t\n") || !strings.HasPrefix(strings.ToLower(name), strings.ToLower(word)) {
+		if name == "" || strings.ContainsAny(name, "\t\n") || k == roleKind && !isBelow(e.DN, k.container+","+c.base) || !strings.HasPrefix(strings.ToLower(name), strings.ToLower(word)) {
 			continue
 		}
 		if label := printable(e.GetEqualFoldAttributeValue(k.label)); label != "" && label != name {

@@ -81,6 +81,9 @@ type client struct {
 
 // connect connects and binds; end the client with done.
 func (f *clientFlags) connect(cmd *cobra.Command) (*client, error) {
+	if err := f.checkCaller(cmd); err != nil {
+		return nil, err
+	}
 	c, err := f.dial(cmd.Context())
 	if err != nil {
 		return nil, err
@@ -93,9 +96,6 @@ func (f *clientFlags) connect(cmd *cobra.Command) (*client, error) {
 
 // dial connects without a bind, and finds the base.
 func (f *clientFlags) dial(ctx context.Context) (*client, error) {
-	if f.url != "" && f.data != "" {
-		return nil, usagef("--url and --data are two ways to name a server; give one")
-	}
 	f.fromEnvironment()
 	c := &client{}
 	dial, err := f.dialer(c)

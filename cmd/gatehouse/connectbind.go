@@ -14,12 +14,32 @@ import (
 	"gatehouse/directory/password"
 )
 
+// checkCaller says what is missing to be somebody, before anything is asked of a server.
+func (f *clientFlags) checkCaller(cmd *cobra.Command) error {
+	if f.url != "" && f.data != "" {
+		return usagef("--url and --data are two ways to name a server; give one")
+	}
+	f.fromEnvironment()
+	switch {
+	case f.bindDN == "" && f.url != "" && !strings.HasPrefix(f.url, "ldapi:"):
+		return usagef("who are you? Give -D with your uid or DN")
+	case f.bindDN != "" && f.passwordFile == "" && !hasTerminal(cmd):
+		return errNoTerminal
+	}
+	return nil
+}
+
+var errNoTerminal = usagef("there is no terminal to ask for the password; give --password-file FILE, or - for standard input")
+
+// hasTerminal reports whether somebody can be asked.
+func hasTerminal(cmd *cobra.Command) bool {
+	in, isFile := cmd.InOrStdin().(*os.File)
+	return isFile && term.IsTerminal(int(in.Fd()))
+}
+
 // bind makes the connection the caller's: by a password with --bind-dn, otherwise by what the kernel says (SASL EXTERNAL).
 func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 	if f.bindDN == "" {
-		if c.data == "" && !strings.HasPrefix(f.url, "ldapi:") {
-			return usagef("who are you? Give -D with your uid or DN")
-		}
 		if err := c.ExternalBind(); err != nil {
 			return c.explain("bind", err)
 		}
@@ -70,12 +90,11 @@ func (f *clientFlags) ownPassword(cmd *cobra.Command, prompt string) ([]byte, er
 	if f.passwordFile != "" {
 		return readPasswordFile(cmd, f.passwordFile)
 	}
-	in, isFile := cmd.InOrStdin().(*os.File)
-	if !isFile || !term.IsTerminal(int(in.Fd())) {
-		return nil, usagef("there is no terminal to ask for the password; give --password-file FILE, or - for standard input")
+	if !hasTerminal(cmd) {
+		return nil, errNoTerminal
 	}
 	fmt.Fprint(cmd.ErrOrStderr(), prompt)
-	clear, err := term.ReadPassword(int(in.Fd()))
+	clear, err := term.ReadPassword(int(os.Stdin.Fd()))
 	fmt.Fprintln(cmd.ErrOrStderr())
 	switch {
 	case err != nil:

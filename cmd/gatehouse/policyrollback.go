@@ -31,7 +31,7 @@ func newPolicyRollbackCommand() *cobra.Command {
 	var list, asJSON bool
 	cmd := &cobra.Command{
 		Use: "rollback --data DIR [VERSION|shipped]", Short: "Put an older policy in force again", Long: policyRollbackHelp,
-		Args: atMostOne("a version"),
+		Args: atMostOne("a version"), ValidArgsFunction: completePolicies(flags.versions),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list && len(args) > 0 {
 				return usagef("--list takes no version")

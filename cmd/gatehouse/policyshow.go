@@ -51,6 +51,7 @@ func newPolicyShowCommand() *cobra.Command {
 	var show showFlags
 	cmd := &cobra.Command{
 		Use: "show (--data DIR | --shipped) [NAME]", Short: "Print the policy in force", Long: policyShowHelp, Args: atMostOne("the name of a document"),
+		ValidArgsFunction: completePolicies(flags.documents),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var p shownPolicy
 			if show.shipped {
