@@ -84,6 +84,9 @@ func (r Rights) ReadValue(d *directory.AttributeDescription, value []byte) bool 
 	return r.onAttribute(ActionRead, d, value)
 }
 
+// ReadEvery reports whether every value may be returned, whatever it is: false if the policy decides by value.
+func (r Rights) ReadEvery(d *directory.AttributeDescription) bool { return r.onAttribute(ActionRead, d, every) }
+
 // readsByValue reports whether values of the attribute have to be looked at one by one.
 func (r Rights) readsByValue(d *directory.AttributeDescription) bool {
 	return r.row != nil && r.row.mask(ActionRead, valued).has(r.row.policy.columns.column(d)) || r.limit != nil && r.limit.readsByValue(d)

@@ -9,7 +9,7 @@ import (
 // The order in which the terms of an And are read: what is likely small and cheap first, so that the
 // first small set ends it.
 const (
-	rankNever    = iota // False and Undefined: there is no candidate
+	rankNever    = iota // False and Undefined: there is no candidate; IDs that are known
 	rankEqual           // one get
 	rankCommon          // one get, but of a set that is likely large
 	rankRange           // ranges and substrings: bounded scans
@@ -22,8 +22,8 @@ const (
 
 func (p *Plan) rankOf(n *filter.Node) int {
 	switch n.Op {
-	case filter.OpUndefined, filter.OpFalse:
-		return rankNever
+	case filter.OpUndefined, filter.OpFalse, filter.OpEntryIDs:
+		return rankNever // or what is known already
 	case filter.OpEqual:
 		switch {
 		case n.Type != nil && n.Type.Description().Key == "objectclass":

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"gatehouse/directory"
 	"gatehouse/directory/filter"
@@ -38,6 +39,8 @@ func (p *Plan) node(n *filter.Node, most int) (term, error) {
 		t, err = p.present(n, most)
 	case filter.OpInChain:
 		t, err = p.inChain(n)
+	case filter.OpEntryIDs:
+		t = idsTerm(slices.Clone(n.IDs))
 	default: // Not, Extensible: no index
 	}
 	if err == nil {

@@ -28,6 +28,8 @@ type attributes struct {
 	memberURL                           *directory.AttributeDescription // of dynamic groups; nil likewise
 	grantee                             *directory.AttributeDescription // of grants of elevations; nil likewise
 
+	memberUid *directory.AttributeDescription // of groups of RFC 2307; nil if the schema lacks it
+
 	groupTypes []int                             // attribute types whose values make memberOf
 	references []*directory.AttributeDescription // the types with FlagReference
 }
@@ -64,6 +66,7 @@ func findAttributes(s *schema.Schema) (attributes, error) {
 		return nil
 	}
 	a.pwdAccountLockedTime, a.nsAccountLock = optional("pwdAccountLockedTime"), optional("nsAccountLock")
+	a.memberUid = optional("memberUid")
 	a.memberURL, a.grantee = optional("memberURL"), optional(acl.GranteeAttribute)
 	a.computed = []*directory.AttributeDescription{
 		a.entryDN, a.subschemaSubentry, a.hasSubordinates, a.numSubordinates, a.memberOf,

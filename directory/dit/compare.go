@@ -42,15 +42,32 @@ func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.
 		return false, directory.Errorf(directory.InvalidAttributeSyntax, "the value does not fit %s", desc)
 	}
 	access := func(*schema.AttributeType) filter.Searchable { return filter.Mixed }
-	is, err := filter.Compile(d.schema, &directory.EqualityMatch{Attr: req.Attr, Value: req.Value}, access).Match(comparing{c})
+	members := &membership{d: d, s: s, sn: sn, policy: policy, may: mayCompare}
+	equal := filter.CompileWider(d.schema, &directory.EqualityMatch{Attr: req.Attr, Value: req.Value}, access, members)
+	if members.err != nil {
+		return false, members.err
+	}
+	is, err := equal.Match(comparing{c})
 	if err != nil || is == filter.True {
 		return err == nil, err
 	}
-	has, err := filter.Compile(d.schema, &directory.Present{Attr: req.Attr}, access).Match(comparing{c})
+	has, err := filter.Compile(d.schema, d.presentAs(desc), access).Match(comparing{c})
 	if err == nil && has != filter.True {
 		err = &directory.Error{Code: directory.NoSuchAttribute}
 	}
 	return false, err
+}
+
+// presentAs asserts that an entry has values, or, of an attribute in which memberships can be seen, some members.
+func (d *Directory) presentAs(desc *directory.AttributeDescription) directory.Filter {
+	if len(desc.Options) > 0 || !d.isMembership(d.schema.Type(desc)) {
+		return &directory.Present{Attr: desc.Name}
+	}
+	any := directory.Or{&directory.Present{Attr: d.attr.memberUid.Name}}
+	for _, no := range d.attr.groupTypes {
+		any = append(any, &directory.Present{Attr: d.schema.TypeNo(no).Name()})
+	}
+	return any
 }
 
 // comparing is an entry as a source of comparisons: what may not be compared is neither true nor false.

@@ -21,12 +21,18 @@ func (c *candidate) fill(v *acl.View, q *selection, typesOnly bool) error {
 			return err
 		}
 	}
+	var more []directory.Attribute
+	if len(q.views) > 0 {
+		if more, err = c.views(q.views, references); err != nil {
+			return err
+		}
+	}
 	stored := c.entry.Attributes()
-	if len(references) == 0 {
+	if len(references) == 0 && more == nil {
 		c.rights.Reduce(v, dn, &q.wanted, typesOnly, stored)
 	} else {
 		c.rights.Reduce(v, dn, &q.wanted, typesOnly, nil)
-		if err := c.fillReferences(v, stored, references); err != nil {
+		if err := c.fillReferences(v, stored, references, more); err != nil {
 			return err
 		}
 	}
@@ -45,11 +51,12 @@ func (c *candidate) fill(v *acl.View, q *selection, typesOnly bool) error {
 	return nil
 }
 
-// fillReferences adds the attributes of an entry with links. Values of a reference attribute that are kept as text follow the links.
-func (c *candidate) fillReferences(v *acl.View, stored []directory.Attribute, references []*directory.AttributeDescription) error {
+// fillReferences adds the attributes of an entry with links. Values of a reference attribute that are kept as text follow the links,
+// those that are another view of a membership follow all.
+func (c *candidate) fillReferences(v *acl.View, stored []directory.Attribute, references []*directory.AttributeDescription, more []directory.Attribute) error {
 	for _, a := range stored {
 		if !a.Desc.Is(directory.FlagReference) || !slices.Contains(references, a.Desc) {
-			v.Add(a)
+			v.Add(c.joined(a, more))
 		}
 	}
 	for _, desc := range references {
@@ -60,12 +67,28 @@ func (c *candidate) fillReferences(v *acl.View, stored []directory.Attribute, re
 		if err != nil {
 			return fmt.Errorf("%s of entry %d: %w", desc, c.id, err)
 		}
-		if text := c.entry.Get(desc); text.Len() > 0 {
-			from := len(c.scratch)
-			c.scratch = append(append(c.scratch, a.Set()...), text.Set()...)
-			a = directory.AttributeFromSet(desc, c.scratch[from:len(c.scratch):len(c.scratch)], a.Len()+text.Len())
+		if a.Desc == nil {
+			a.Desc = desc
 		}
-		v.Add(a)
+		v.Add(c.joined(c.joined(a, []directory.Attribute{c.entry.Get(desc)}), more))
+	}
+	for _, a := range more {
+		if !slices.Contains(references, a.Desc) && c.entry.Get(a.Desc).Len() == 0 {
+			v.Add(a)
+		}
 	}
 	return nil
+}
+
+// joined returns an attribute with the further values that it has.
+func (c *candidate) joined(a directory.Attribute, more []directory.Attribute) directory.Attribute {
+	for _, further := range more {
+		if further.Desc != a.Desc || further.Len() == 0 {
+			continue
+		}
+		from := len(c.scratch)
+		c.scratch = append(append(c.scratch, a.Set()...), further.Set()...)
+		return directory.AttributeFromSet(a.Desc, c.scratch[from:len(c.scratch):len(c.scratch)], a.Len()+further.Len())
+	}
+	return a
 }

@@ -42,6 +42,7 @@ type Search struct {
 	view     acl.View
 	memo     acl.Memo
 	visible  visibility
+	members  membership
 	controls *directory.RequestControls // nil: none that a search answers
 	answer   acl.SearchControls         // of a request with controls
 	access   func(*schema.AttributeType) filter.Searchable
@@ -49,7 +50,7 @@ type Search struct {
 }
 
 func newSearch(d *Directory) *Search {
-	x := &Search{d: d}
+	x := &Search{d: d, members: membership{d: d, may: maySearch}}
 	x.c.d, x.c.memo, x.c.visible = d, &x.memo, &x.visible
 	x.access = func(t *schema.AttributeType) filter.Searchable {
 		a := x.policy.SearchableIn(x.c.s, ndnOf(x.ndn), x.scope, t)
@@ -83,6 +84,7 @@ func (x *Search) Close() {
 	x.c.reset(0)
 	x.memo.Reset()
 	x.visible.forget()
+	x.members.end()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
 	x.controls, x.answer = nil, acl.SearchControls{}
 	x.standing = acl.Standing{}
@@ -101,6 +103,9 @@ func (x *Search) Close() {
 // Bounded reports that the search looks at few entries, known beforehand, so that it may run where it was prepared. Reading one
 // group is not bounded: it may have a million members.
 func (x *Search) Bounded() bool {
+	if x.wanted.names {
+		return false
+	}
 	if x.single || x.nothing {
 		return !x.group
 	}
@@ -184,7 +189,10 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 
 func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 	x.scope, x.standing = req.Scope, x.policy.Standing(x.c.s)
-	x.compiled = filter.Compile(x.d.schema, req.Filter, x.access)
+	x.members.begin(x.c.s, x.c.sn, x.policy)
+	if x.compiled = filter.CompileWider(x.d.schema, req.Filter, x.access, &x.members); x.members.err != nil {
+		return x.members.err
+	}
 	if x.single = req.Scope == directory.ScopeBase; x.single {
 		x.group, err = x.readsMembers()
 		return err

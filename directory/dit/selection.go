@@ -1,6 +1,7 @@
 package dit
 
 import (
+	"slices"
 	"strings"
 
 	"gatehouse/acl"
@@ -13,12 +14,15 @@ type selection struct {
 	wanted     acl.Selection
 	computed   []*directory.AttributeDescription // that are made on read
 	references bool                              // some reference attribute may be wanted
+	views      []*directory.AttributeDescription // ways to look at memberships that are asked for by name
+	names      bool                              // memberUid is among them: every member of a group has to be looked at
 }
 
 // choose reads an attribute list (RFC 4511 section 4.5.1.8): "*", "+" (RFC 3673), "1.1", "@class" (RFC 4529), names with and without
 // options; none at all is "*". What the schema does not know selects nothing, "dn" among it. It keeps nothing of names.
 func (q *selection) choose(d *Directory, names []string) {
 	q.wanted.Reset()
+	q.views, q.names = q.views[:0], false
 	if len(names) == 0 {
 		q.all(d)
 	}
@@ -41,7 +45,7 @@ func (q *selection) choose(d *Directory, names []string) {
 			q.computed = append(q.computed, desc)
 		}
 	}
-	q.references = q.wanted.MayHave(d.attr.references)
+	q.references = len(q.views) > 0 || q.wanted.MayHave(d.attr.references)
 }
 
 // all selects the user attributes, and memberOf with them, as everybody is used to.
@@ -55,6 +59,10 @@ func (q *selection) name(d *Directory, name string) {
 	t := d.schema.TypeByName(base)
 	if t == nil {
 		return
+	}
+	if desc := t.Description(); !described && d.isMembership(t) && !slices.Contains(q.views, desc) {
+		q.views = append(q.views, desc)
+		q.names = q.names || desc == d.attr.memberUid
 	}
 	for _, no := range d.schema.Subtypes(t.No) {
 		if described {

@@ -294,7 +294,9 @@ func TestCompare(t *testing.T) {
 		{adminDN, alice, "name", "Tester", true, 0},
 		{adminDN, staff, "member", alice, true, 0},
 		{adminDN, staff, "member", carol, false, 0},
-		{adminDN, staff, "uniqueMember", alice, false, directory.NoSuchAttribute},
+		{adminDN, staff, "uniqueMember", alice, true, 0}, // as it is seen there
+		{adminDN, staff, "uniqueMember", carol, false, 0},
+		{adminDN, alice, "uniqueMember", alice, false, directory.NoSuchAttribute},
 		{adminDN, alice, "memberOf", nested, true, 0},
 		{adminDN, alice, "memberOf", alice, false, 0},
 		{adminDN, alice, "entryDN", alice, true, 0},

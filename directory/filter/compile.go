@@ -23,7 +23,12 @@ type Compiled struct {
 // The tree is simplified without changing any of the three values: nested lists are joined, constants folded, the
 // equality terms of one attribute in an Or become one OpAnyOf, and cheap parts stand before costly ones.
 func Compile(s *schema.Schema, f directory.Filter, access func(*schema.AttributeType) Searchable) *Compiled {
-	c := compiler{schema: s, access: access, nodes: make([]Node, size(f, nodesAtOnce)), bytes: make([]byte, 0, keyBytesAtOnce)}
+	return CompileWider(s, f, access, nil)
+}
+
+// CompileWider is Compile for a requester to whom more entries have a value than those that keep it; see [Widener].
+func CompileWider(s *schema.Schema, f directory.Filter, access func(*schema.AttributeType) Searchable, w Widener) *Compiled {
+	c := compiler{schema: s, access: access, wider: w, nodes: make([]Node, size(f, nodesAtOnce)), bytes: make([]byte, 0, keyBytesAtOnce)}
 	return &Compiled{Root: c.filter(f, 1), schema: s}
 }
 
@@ -45,11 +50,13 @@ func (c *Compiled) Attributes() []*schema.AttributeType {
 }
 
 type compiler struct {
-	schema *schema.Schema
-	access func(*schema.AttributeType) Searchable
-	terms  int
-	nodes  []Node // to be used
-	bytes  []byte // of keys and values, append only
+	schema  *schema.Schema
+	access  func(*schema.AttributeType) Searchable
+	wider   Widener
+	byValue bool // values alone are looked at, see [Values]
+	terms   int
+	nodes   []Node // to be used
+	bytes   []byte // of keys and values, append only
 }
 
 // Nodes and their keys come from a few allocations, since each search compiles.
@@ -149,7 +156,7 @@ func (c *compiler) alternatives(list []directory.Filter, depth int) []*Node {
 		}
 		n := c.filter(f, depth)
 		nodes = append(nodes, n)
-		if set = nil; ok && n.growable() {
+		if set = nil; ok && n.growable() && !c.widens(n.by) {
 			set, attr = n, equal.Attr
 		}
 	}

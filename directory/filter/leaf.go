@@ -100,8 +100,8 @@ func (c *compiler) leaf(a asserted, t *schema.AttributeType, numbers []int, righ
 		return c.cannot(a)
 	}
 	n := c.stored(a, t, numbers, rights)
-	n.Reference = isReference(t)
-	n.computed = !n.Reference && t.Flags&directory.FlagComputed != 0
+	n.Reference = isReference(t) && !c.byValue
+	n.computed = !n.Reference && !c.byValue && t.Flags&directory.FlagComputed != 0
 	if n.Reference || n.computed {
 		n.Type = t
 	}
@@ -146,7 +146,7 @@ func (c *compiler) present(attr string) *Node {
 	if !ok {
 		return undefined
 	}
-	if a.typ.OID == oidObjectClass && len(a.options) == 0 {
+	if a.typ.OID == oidObjectClass && len(a.options) == 0 && !c.byValue {
 		return always
 	}
 	return c.leaves(a, func(n *Node) bool {
@@ -163,12 +163,16 @@ func (c *compiler) equality(attr string, value []byte) *Node {
 	if !ok {
 		return undefined
 	}
-	if a.typ.OID == oidObjectClass {
+	if a.typ.OID == oidObjectClass && !c.byValue {
 		if class := c.schema.ObjectClass(string(value)); class != nil && len(class.Below()) > 1 {
 			return c.leaves(a, func(n *Node) bool { return c.fillClass(n, class) })
 		}
 	}
-	return c.leaves(a, func(n *Node) bool { return c.fillEqual(n, value) })
+	n := c.leaves(a, func(n *Node) bool { return c.fillEqual(n, value) })
+	if len(a.options) == 0 && c.widens(a.typ) {
+		return c.widened(n, a.typ, value)
+	}
+	return n
 }
 
 // fillClass asserts a class that others are derived from: an entry belongs to it if it lists the class or one below, since the
@@ -199,7 +203,7 @@ func (c *compiler) fillEqual(n *Node, value []byte) bool {
 		return c.fillName(n, value)
 	}
 	n.Reference = false
-	if n.by.OID == oidEntryDN {
+	if n.by.OID == oidEntryDN && !c.byValue {
 		n.entryDN = true
 		return c.fillName(n, value)
 	}

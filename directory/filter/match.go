@@ -69,6 +69,8 @@ func (m *matcher) leaf(n *Node) (Truth, error) {
 	switch {
 	case n.DNAttributes:
 		return m.name(n)
+	case n.Op == OpEntryIDs:
+		return truth(m.isAmong(n), nil)
 	case n.Reference || n.computed:
 		if n.Rights == Mixed && !m.src.MaySearchAll(n.desc, n.Options) {
 			return n.forbidden(), nil

@@ -24,12 +24,13 @@ const (
 	OpPresent                  // some value
 	OpExtensible               // Rule; has no index
 	OpInChain                  // Name, transitively, on a Reference
+	OpEntryIDs                 // the entry is one of IDs: what a Widener knows beside the values of the entry
 )
 
 var opNames = [...]string{
 	OpUndefined: "undefined", OpFalse: "false", OpTrue: "true", OpAnd: "and", OpOr: "or", OpNot: "not", OpEqual: "equal",
 	OpAnyOf: "any-of", OpSubstrings: "substrings", OpGreaterOrEqual: "greater-or-equal", OpLessOrEqual: "less-or-equal",
-	OpPresent: "present", OpExtensible: "extensible", OpInChain: "in-chain",
+	OpPresent: "present", OpExtensible: "extensible", OpInChain: "in-chain", OpEntryIDs: "entry-ids",
 }
 
 // String returns the kind's name.
@@ -59,6 +60,8 @@ type Node struct {
 	Initial []byte   // substring key, nil if absent
 	Any     [][]byte // substring keys
 	Final   []byte   // substring key, nil if absent
+
+	IDs []directory.EntryID // of OpEntryIDs: sorted
 
 	Rule         *schema.MatchingRule // of OpExtensible
 	DNAttributes bool                 // OpExtensible on the attributes of the entry's name alone

@@ -7,7 +7,7 @@ import (
 )
 
 // String returns the node for plans and logs of administrators, like a filter with these additions: {mixed} marks what is asked for
-// each entry, {n values} stands for the keys of an OpAnyOf, (?) is Undefined. Values of confidential attributes are not
+// each entry, {n values} stands for the keys of an OpAnyOf, (?) is Undefined, (entry {n IDs}) is an OpEntryIDs. Values of confidential attributes are not
 // shown.
 func (n *Node) String() string { return string(n.append(nil)) }
 
@@ -25,6 +25,8 @@ func (n *Node) append(dst []byte) []byte {
 			dst = child.append(dst)
 		}
 		return append(dst, ')')
+	case OpEntryIDs:
+		return fmt.Appendf(dst, "(entry {%d IDs})", len(n.IDs))
 	}
 	dst = n.appendAttribute(append(dst, '('))
 	if n.Type != nil && n.Type.Flags&directory.FlagConfidential != 0 && n.Op != OpPresent {

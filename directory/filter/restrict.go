@@ -1,7 +1,7 @@
 package filter
 
 // Restricted returns the filter with every assertion on an attribute under the rights that the requester has in each entry, whatever
-// they were when it was compiled: for a match that outlives them. What was pruned stays so.
+// they were when it was compiled: for a match that outlives them. What was pruned stays so. What a [Widener] told is no longer known.
 func (c *Compiled) Restricted() *Compiled {
 	return &Compiled{Root: c.restricted(c.Root), schema: c.schema}
 }
@@ -10,6 +10,8 @@ func (c *Compiled) restricted(n *Node) *Node {
 	switch n.Op {
 	case OpUndefined, OpTrue, OpFalse:
 		return n
+	case OpEntryIDs:
+		return undefined
 	}
 	own := *n
 	if len(n.Children) > 0 {
