@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/spf13/cobra"
@@ -130,8 +129,11 @@ func (c *client) rolesNamed(names []string) ([]*ldap.Entry, error) {
 			dn = roleKind.dn(name, c.base)
 		}
 		e, err := c.read(dn, groupClasses)
-		if err != nil {
-			return nil, fmt.Errorf("role %s: %w", printable(name), err)
+		switch {
+		case err != nil && !isDN(name):
+			return nil, c.nobody([]*kind{roleKind}, name)
+		case err != nil:
+			return nil, err
 		}
 		groups[i] = e
 	}
