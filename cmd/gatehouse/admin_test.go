@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"gatehouse/directory/schema"
+)
+
+// TestRDN writes names that mean something in a DN, and has our own parser and go-ldap's read them.
+func TestRDN(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{
+		"alice", " ", "  ", " a ", "#1", "a#", "a,b", "a+b=c", `a\b`, `"a"`, "<a;b>", "Jürgen Ürün", "a\x00b", "a\nb", "\t", "=", ",", "é", "日本",
+		"cn=admin,dc=example,dc=com",
+	} {
+		dn := rdn("uid", value) + ",ou=people,dc=example,dc=com"
+		parsed, _, err := schema.Standard().ParseName(dn)
+		if err != nil {
+			t.Errorf("%q: %s: %v", value, dn, err)
+			continue
+		}
+		if got := string(parsed.RDNs()[0][0].Value); got != value || len(parsed.RDNs()) != 4 {
+			t.Errorf("%q: %s is read as %q, %d RDNs", value, dn, got, len(parsed.RDNs()))
+		}
+		if got := firstValue(dn); got != value {
+			t.Errorf("%q: go-ldap reads %s as %q", value, dn, got)
+		}
+	}
+}
+
+func TestSplitName(t *testing.T) {
+	t.Parallel()
+	for full, want := range map[string][2]string{
+		"Alice Archer": {"Alice", "Archer"}, "Anna Maria von Berg": {"Anna Maria von", "Berg"}, "Prince": {"", "Prince"}, "Archer, Alice": {"Alice", "Archer"},
+	} {
+		if given, sur := splitName(full); given != want[0] || sur != want[1] {
+			t.Errorf("%q: given name %q, surname %q, want %q", full, given, sur, want)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"alice", "alice", 0}, {"alice", "alise", 1}, {"alice", "lice", 1}, {"kitten", "sitting", 3}, {"jürgen", "jurgen", 1}} {
+		if got := distance(test.a, test.b); got != test.want {
+			t.Errorf("distance of %q and %q: %d, want %d", test.a, test.b, got, test.want)
+		}
+		if got := distance(test.b, test.a); got != test.want {
+			t.Errorf("distance of %q and %q: %d, want %d", test.b, test.a, got, test.want)
+		}
+	}
+}
+
+func TestStateOf(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct{ attributes, want string }{
+		{"", statusActive},
+		{"nsAccountLock=TRUE", statusDisabled},
+		{"pwdAccountLockedTime=000001010000Z", statusDisabled},
+		{"pwdAccountLockedTime=000001010000Z nsAccountLock=true", statusDisabled},
+		{"pwdAccountLockedTime=20261124113000Z", statusLocked},
+		{"pwdAccountLockedTime=20261124113000Z nsAccountLock=TRUE", statusLocked}, // one state, read in two ways
+		{"pwdEndTime=20261124120000Z", statusExpired},
+		{"pwdEndTime=20261124120001Z", statusActive},
+		{"pwdStartTime=20261124120001Z", statusNotYet},
+		{"pwdStartTime=20261124120000Z", statusActive},
+		{"pwdReset=TRUE", statusMustChange},
+		{"pwdReset=FALSE", statusActive},
+		{"pwdReset=TRUE pwdEndTime=20200101000000Z", statusExpired},
+		{"pwdEndTime=rubbish", statusActive},
+	} {
+		attributes := map[string][]string{}
+		for pair := range strings.FieldsSeq(test.attributes) {
+			name, value, _ := strings.Cut(pair, "=")
+			attributes[name] = []string{value}
+		}
+		if got := stateOf(ldap.NewEntry("uid=x", attributes), now); got.Status != test.want {
+			t.Errorf("%q: %s, want %s", test.attributes, got.Status, test.want)
+		}
+	}
+}
+
+func TestReadTime(t *testing.T) {
+	t.Parallel()
+	first, err := readTime("not-before", "2027-01-31", false)
+	if err != nil || first.Format(time.DateTime) != "2027-01-31 00:00:00" {
+		t.Errorf("first day: %v, %v", first, err)
+	}
+	last, err := readTime("expires", "2027-01-31", true)
+	if err != nil || last.Format(time.DateTime) != "2027-02-01 00:00:00" {
+		t.Errorf("last day: %v, %v", last, err)
+	}
+	if at, err := readTime("expires", "2027-01-31T18:00:00Z", true); err != nil || generalized(at) != "20270131180000Z" {
+		t.Errorf("time: %v, %v", at, err)
+	}
+	if _, err := readTime("expires", "31.1.2027", true); err == nil {
+		t.Error("a date in another form was taken")
+	}
+}
+
+// TestListPages lists more users than a page has.
+func TestListPages(t *testing.T) {
+	t.Parallel()
+	const users = 2*pageEntries + 7
+	dir := newData(t)
+	var text strings.Builder
+	for i := range users {
+		fmt.Fprintf(&text, "dn: uid=u%04d,ou=people,%s\nobjectClass: inetOrgPerson\nuid: u%04d\ncn: User %d\nsn: U\n\n", i, testBase, i, i)
+	}
+	gatehouse(t, text.String(), "import", "--data", dir, "-")
+	gatehouse(t, "", "app", "add", "lister", "--data", dir, "--new-password-file", writeSecret(t, "lister-secret"))
+	p := startServer(t, dir)
+	lister := []string{"--url", p.url, "--ca-file", filepath.Join(dir, "tls", "ca.pem"), "-D", "cn=lister,ou=services," + testBase,
+		"--password-file", writeSecret(t, "lister-secret")}
+	for name, flags := range map[string][]string{"operator": {"--data", dir}, "app": lister} {
+		var list []shownAccount
+		out := gatehouse(t, "", append([]string{"user", "ls", "--json"}, flags...)...)
+		if err := json.Unmarshal([]byte(out), &list); err != nil {
+			t.Fatalf("%s: %v\n%.300s", name, err, out)
+		}
+		seen := map[string]bool{}
+		for _, a := range list {
+			seen[a.Name] = true
+		}
+		if len(list) != users || len(seen) != users {
+			t.Errorf("%s: %d users are listed, %d names, want %d", name, len(list), len(seen), users)
+		}
+		if got := strings.Count(gatehouse(t, "", append([]string{"user", "ls"}, flags...)...), "\n"); got != users {
+			t.Errorf("%s: %d lines, want %d", name, got, users)
+		}
+	}
+}
+
+// TestLocalStore has two commands at once on a directory without a server: one waits for the other.
+func TestLocalStore(t *testing.T) {
+	t.Parallel()
+	dir := newData(t)
+	failed := make(chan error)
+	for i := range 3 {
+		cmd := program("user", "add", fmt.Sprintf("user%d", i), "--data", dir, "--no-posix", "--no-password")
+		go func() {
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				err = fmt.Errorf("%w\n%s", err, out)
+			}
+			failed <- err
+		}()
+	}
+	for range 3 {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if out := gatehouse(t, "", "user", "ls", "--data", dir); strings.Count(out, "\n") != 3 {
+		t.Errorf("listed:\n%s", out)
+	}
+}
+
+// writeSecret writes a file with a password.
+func writeSecret(t testing.TB, secret string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(name, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
