@@ -1,11 +1,16 @@
 package acl
 
-import "gatehouse/directory"
+import (
+	"iter"
+
+	"gatehouse/directory"
+)
 
 // SearchControls is what a search with controls answers beside its entries. A search fills it and a server encodes it.
 type SearchControls struct {
-	// Deref belongs to the entry that is being sent: what the references of it name.
-	Deref []Dereferenced
+	// Deref yields what the entry that is being sent refers to; nil if nobody asked. What it yields is valid until it goes on.
+	Deref         iter.Seq2[Dereferenced, error]
+	DerefCritical bool // the client cannot do without
 
 	// The rest belongs to the end of the search.
 
@@ -17,7 +22,7 @@ type SearchControls struct {
 type Dereferenced struct {
 	Attr  string // as the client has written it
 	Value []byte // as the entry that refers prints it
-	View  *View
+	View  *View  // nil: there is no such entry, or the session must not see it
 }
 
 // Page is the end of one page (RFC 2696). The size of the result is not told: it would count what the session may not see.

@@ -62,3 +62,25 @@ func (v *View) readable(a directory.Attribute) directory.Attribute {
 	}
 	return directory.AttributeFromSet(a.Desc, set, n)
 }
+
+// Keep takes values out of the view for which keep is false (RFC 3876). An attribute without one that is left stays, with an empty
+// set. Whoever asks for types alone keeps all.
+func (v *View) Keep(keep func(d *directory.AttributeDescription, value []byte) bool) {
+	if v.typesOnly {
+		return
+	}
+	for i := range v.attrs {
+		a := &v.attrs[i]
+		var set []byte
+		n := 0
+		for value := range a.Values() {
+			if keep(a.Desc, value) {
+				set = directory.AppendValue(set, value)
+				n++
+			}
+		}
+		if n < a.Len() {
+			*a = directory.AttributeFromSet(a.Desc, set, n)
+		}
+	}
+}

@@ -3,12 +3,13 @@ package directory
 // RequestControls says what the controls of one request ask for (RFC 4511 section 4.1.11). A request without controls has none of it,
 // a nil pointer. Strings and bytes alias the message, like those of the request.
 type RequestControls struct {
-	Page         *PageRequest
-	PageCritical bool
-	Sort         []SortKey // in order of precedence; nil: not asked for
-	SortCritical bool
-	ValuesReturn []Filter // RFC 3876: simple items; nil: every value
-	Deref        []DerefSpec
+	Page          *PageRequest
+	PageCritical  bool
+	Sort          []SortKey // in order of precedence; nil: not asked for
+	SortCritical  bool
+	ValuesReturn  []Filter // RFC 3876: simple items; nil: every value
+	Deref         []DerefSpec
+	DerefCritical bool
 
 	Sync           *SyncRequest
 	Assertion      Filter // RFC 4528; nil: none

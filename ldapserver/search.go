@@ -11,7 +11,7 @@ import (
 func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest, pdu []byte) error {
 	s, err := c.srv.backend.Search(c.ctx, c.requestSession(), req)
 	if err != nil {
-		return c.finish(id, wire.TagSearchResultDone, err)
+		return c.finishWith(id, wire.TagSearchResultDone, err, withPassword(req, err, nil))
 	}
 	if !s.Bounded() {
 		s.Close()
@@ -32,7 +32,11 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 
 // emitInline sends an entry of the search in c.msg.
 func (c *conn) emitInline(v *acl.View) error {
-	controls := control.OfEntry(c.beside)
+	var encoder control.Entries
+	controls, err := encoder.Of(c.beside)
+	if err != nil {
+		return err
+	}
 	return c.out.appendLarge(sizeOf(v, controls), func(b []byte) []byte { return appendEntry(b, c.msg.ID, v, controls) })
 }
 
@@ -66,7 +70,7 @@ func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
 	if c.queue.isAbandoned(p) {
 		return nil
 	}
-	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, c.ofCanceled(p, err), controls)
+	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, c.ofCanceled(p, err), withPassword(req, err, controls))
 }
 
 // runSearch sends the entries, and returns the controls that end the search.
@@ -77,8 +81,12 @@ func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest)
 	}
 	defer s.Close()
 	beside := s.Controls()
+	var encoder control.Entries
 	err = s.Run(p.ctx, func(v *acl.View) error {
-		controls := control.OfEntry(beside)
+		controls, err := encoder.Of(beside)
+		if err != nil {
+			return err
+		}
 		octets := sizeOf(v, controls)
 		for {
 			if err := p.ctx.Err(); err != nil {
@@ -101,5 +109,5 @@ func (c *conn) unlessAbandoned(p *pending, tag byte, err error) error {
 	if c.queue.isAbandoned(p) {
 		return nil
 	}
-	return c.finish(p.msg.ID, tag, c.ofCanceled(p, err))
+	return c.finishWith(p.msg.ID, tag, c.ofCanceled(p, err), withPassword(p.msg.Op, err, nil))
 }

@@ -12,6 +12,7 @@ import (
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/password"
+	"gatehouse/directory/password/quality"
 	"gatehouse/directory/schema"
 	"gatehouse/storage"
 )
@@ -28,9 +29,13 @@ type Options struct {
 	Hooks    []Hook             // in the order in which they run
 	RootDSE  []directory.PartialAttribute
 	Identity []IdentityRule // who a proved identity acts as
-	Logger   *slog.Logger   // nil: nothing is logged
-	Now      func() time.Time
-	Rand     io.Reader
+
+	PasswordPolicy string           // DN of the policy for whom no other is meant; "" is cn=default,ou=policies below the naming context
+	Quality        *quality.Checker // of new passwords; nil: one without a list of breached passwords
+
+	Logger *slog.Logger // nil: nothing is logged
+	Now    func() time.Time
+	Rand   io.Reader
 }
 
 // Directory performs operations. It is safe for concurrent use.
@@ -54,9 +59,12 @@ type Directory struct {
 	server    *virtual
 	pointer   directory.Attribute // subschemaSubentry, as every entry has it
 	resets    resets
+	passwords passwordRules
 	refusals  refusals
 	dynamic   atomic.Pointer[dynamicGroups]
-	searches  sync.Pool  // *Search
+	searches  sync.Pool // *Search
+	syncs     *syncs
+	seals     seals
 	applying  sync.Mutex // held while a policy is applied
 }
 
@@ -79,6 +87,9 @@ func New(o Options) (*Directory, error) {
 		d.rand = rand.Reader
 	}
 	var err error
+	if d.seals, err = newSeals(d.rand); err != nil {
+		return nil, err
+	}
 	if d.attr, err = findAttributes(o.Schema); err != nil {
 		return nil, err
 	}
@@ -91,16 +102,24 @@ func New(o Options) (*Directory, error) {
 	d.subschema = d.newSubschema()
 	d.server = d.newServer()
 	d.pointer = directory.NewAttribute(d.attr.subschemaSubentry, d.subschema.dn)
+	d.syncs = newSyncs()
+	d.store.OnPublish(d.syncs.wake)
 	d.searches.New = func() any { return newSearch(d) }
 	d.SetPolicy(o.Policy)
 	if err := d.SetIdentityRules(o.Identity); err != nil {
+		return nil, err
+	}
+	if err := d.setPasswordRules(&o); err != nil {
 		return nil, err
 	}
 	return d, d.SetLimits(o.Limits)
 }
 
 // SetPolicy makes p decide from the next operation on, and within 256 entries of those that run.
-func (d *Directory) SetPolicy(p *acl.Policy) { d.policy.Store(p) }
+func (d *Directory) SetPolicy(p *acl.Policy) {
+	d.policy.Store(p)
+	d.syncs.wake()
+}
 
 // Policy returns the policy in force.
 func (d *Directory) Policy() *acl.Policy { return d.policy.Load() }

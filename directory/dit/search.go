@@ -37,16 +37,17 @@ type Search struct {
 	looked    int
 	sent      int
 
-	ndn      []byte
-	scratch  filter.Scratch
-	view     acl.View
-	memo     acl.Memo
-	visible  visibility
-	members  membership
-	controls *directory.RequestControls // nil: none that a search answers
-	answer   acl.SearchControls         // of a request with controls
-	access   func(*schema.AttributeType) filter.Searchable
-	alone    func(*schema.AttributeType) filter.Searchable
+	ndn     []byte
+	scratch filter.Scratch
+	view    acl.View
+	memo    acl.Memo
+	visible visibility
+	members membership
+	access  func(*schema.AttributeType) filter.Searchable
+	alone   func(*schema.AttributeType) filter.Searchable
+
+	after    directory.EntryID // the candidate that is looked at
+	controls searchControls
 }
 
 func newSearch(d *Directory) *Search {
@@ -63,8 +64,13 @@ func newSearch(d *Directory) *Search {
 
 // Search prepares a search. The request is not used after it returns.
 func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
+	return d.searchOn(d.store.Snapshot(), s, req)
+}
+
+// searchOn prepares a search on a snapshot, which it takes over.
+func (d *Directory) searchOn(sn *storage.Snapshot, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
 	x := d.searches.Get().(*Search)
-	x.c.s, x.c.sn = s, d.store.Snapshot()
+	x.c.s, x.c.sn = s, sn
 	prepared := false
 	defer func() {
 		if !prepared { // an error, or a panic
@@ -86,7 +92,7 @@ func (x *Search) Close() {
 	x.visible.forget()
 	x.members.end()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0
-	x.controls, x.answer = nil, acl.SearchControls{}
+	x.controls = searchControls{}
 	x.standing = acl.Standing{}
 	x.c.targets.known = x.c.targets.known[:0]
 	x.single, x.group, x.nothing, x.mixed = false, false, false, false
@@ -107,24 +113,24 @@ func (x *Search) Bounded() bool {
 		return false
 	}
 	if x.single || x.nothing {
-		return !x.group
+		return !x.group && x.controls.deref == nil
 	}
 	n, ok := x.plan.Bounded()
-	return ok && n <= filterInlineMax
+	return ok && n <= filterInlineMax && x.controls.deref == nil
 }
 
 // Controls returns what is answered beside entries, nil if no control asks for anything.
 func (x *Search) Controls() *acl.SearchControls {
-	if x.controls == nil {
+	if !x.controls.asked {
 		return nil
 	}
-	return &x.answer
+	return &x.controls.answer
 }
 
 func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 	d, sn := x.d, x.c.sn
 	x.policy = d.Policy()
-	if err := d.checkWith(x.policy, s, sn); err != nil {
+	if err := d.begin(x.policy, s, sn); err != nil {
 		return err
 	}
 	var err error
@@ -134,11 +140,21 @@ func (x *Search) prepare(s *acl.Session, req *directory.SearchRequest) error {
 	if x.ndn, err = d.schema.AppendNDN(x.ndn[:0], req.Base); err != nil {
 		return err
 	}
+	if req.Controls != nil {
+		if err := x.assertBase(req.Controls.Assertion); err != nil {
+			return err
+		}
+	}
 	x.typesOnly, x.sizeAsked = req.TypesOnly, req.SizeLimitEntries
 	if limit := least(req.TimeLimit, x.limit.Time); limit > 0 {
 		x.deadline = d.now().Add(limit)
 	}
 	x.wanted.choose(d, req.Attributes)
+	if req.Controls != nil {
+		if err := x.prepareControls(req); err != nil {
+			return err
+		}
+	}
 	switch ndn := ndnOf(x.ndn); {
 	case ndn == "" && req.Scope == directory.ScopeBase:
 		root, err := d.rootEntry(sn)

@@ -5,20 +5,37 @@ import (
 	"gatehouse/directory"
 )
 
-// OfEntry encodes the controls of one SearchResultEntry. A search without controls has nil, and none.
-func OfEntry(c *acl.SearchControls) []directory.Control {
+// Entries encodes the controls of the entries of one search, one after the other, in the same memory. The zero Entries is ready.
+type Entries struct{ buf []byte }
+
+// Of encodes the controls of the entry that is being sent; they are valid until the next call. A search without controls has nil,
+// and none.
+func (e *Entries) Of(c *acl.SearchControls) (list []directory.Control, err error) {
 	if c == nil {
-		return nil
+		return nil, nil
 	}
-	var list []directory.Control
-	return list
+	if c.Deref != nil {
+		answer, is, err := answerDeref(c, &e.buf)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			list = append(list, answer)
+		}
+	}
+	return list, nil
 }
 
 // OfDone encodes the controls of the SearchResultDone.
-func OfDone(c *acl.SearchControls) []directory.Control {
+func OfDone(c *acl.SearchControls) (list []directory.Control) {
 	if c == nil {
 		return nil
 	}
-	var list []directory.Control
+	if c.Sort != nil {
+		list = append(list, answerSort(c.Sort))
+	}
+	if c.Page != nil {
+		list = append(list, answerPage(c.Page))
+	}
 	return list
 }

@@ -22,6 +22,16 @@ type Control struct {
 // Table lists every control of requests.
 var Table = []Control{
 	{OID: ManageDsaIT, Name: "ManageDsaIT (RFC 3296)", Operations: allOperations, Decode: decodeManageDsaIT},
+	{OID: PagedResults, Name: "simple paged results (RFC 2696)", Operations: Search, Decode: decodePage},
+	{OID: Sort, Name: "server side sorting (RFC 2891)", Operations: Search, Decode: decodeSort},
+	{OID: MatchedValues, Name: "matched values (RFC 3876)", Operations: Search, Decode: decodeMatchedValues},
+	{OID: Deref, Name: "dereference (draft-masarati-ldap-deref)", Operations: Search, Decode: decodeDeref},
+	{OID: Assertion, Name: "assertion (RFC 4528)", Operations: Search | Compare | Add | Modify | Delete | ModifyDN, Decode: decodeAssertion},
+	{OID: PreRead, Name: "pre-read (RFC 4527)", Operations: Modify | Delete | ModifyDN, Decode: decodePreRead},
+	{OID: PostRead, Name: "post-read (RFC 4527)", Operations: Add | Modify | ModifyDN, Decode: decodePostRead},
+	{OID: PasswordPolicy, Name: "password policy (draft-behera-ldap-password-policy-10)", Operations: allOperations, Decode: decodePasswordPolicy},
+	{OID: NetscapeExpired, Name: "password expired (draft-vchu-ldap-pwd-policy-00)", Operations: allOperations, Decode: decodeNetscape},
+	{OID: NetscapeExpiring, Name: "password expiring (draft-vchu-ldap-pwd-policy-00)", Operations: allOperations, Decode: decodeNetscape},
 }
 
 // Operations is a set of operations.

@@ -10,7 +10,7 @@ import (
 // AppendEntry appends a SearchResultEntry message (RFC 4511 section 4.5.2). Values are copied as the ready sets that they are;
 // with typesOnly the sets are empty. Its size is computed once, so nothing is moved and, without controls, dst grows at most once.
 func AppendEntry(dst []byte, id directory.MessageID, dn []byte, attrs []directory.Attribute, typesOnly bool, controls []directory.Control) []byte {
-	list := attributesSize(attrs, typesOnly)
+	list := AttributesSize(attrs, typesOnly)
 	size := ber.Size(len(dn)) + ber.Size(list)
 	dst = slices.Grow(dst, size+entryHeadMax)
 	dst = appendEnvelope(dst, id, TagSearchResultEntry, size, controls)
@@ -31,6 +31,11 @@ func AppendSearchReference(dst []byte, id directory.MessageID, uris []string, co
 func appendEntry(dst []byte, dn []byte, list int, attrs []directory.Attribute, typesOnly bool) []byte {
 	dst = ber.AppendOctets(dst, ber.OctetString, dn)
 	dst = ber.AppendHeader(dst, ber.Sequence, list)
+	return AppendAttributes(dst, attrs, typesOnly)
+}
+
+// AppendAttributes appends the elements of a PartialAttributeList (RFC 4511 section 4.1.7); they take AttributesSize octets.
+func AppendAttributes(dst []byte, attrs []directory.Attribute, typesOnly bool) []byte {
 	for i := range attrs {
 		name, set := attrs[i].Desc.Name, attrs[i].Set()
 		if typesOnly {
@@ -43,7 +48,8 @@ func appendEntry(dst []byte, dn []byte, list int, attrs []directory.Attribute, t
 	return dst
 }
 
-func attributesSize(attrs []directory.Attribute, typesOnly bool) int {
+// AttributesSize is how many octets AppendAttributes appends.
+func AttributesSize(attrs []directory.Attribute, typesOnly bool) int {
 	n := 0
 	for i := range attrs {
 		set := len(attrs[i].Set())
