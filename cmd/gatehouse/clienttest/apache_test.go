@@ -1,18 +1,16 @@
-package clienttest_test
+package clienttest
 
 import (
 	"strings"
 	"testing"
-
-	"gatehouse/cmd/gatehouse/clienttest"
 )
 
 // startApache makes a host with Apache on port 80 whose /private is protected by the printed file, and by one location for each of
 // the requirements, which take the place of the printed one.
-func startApache(t *testing.T, requirements map[string]string, flags ...string) *clienttest.Host {
+func startApache(t *testing.T, requirements map[string]string, flags ...string) *Host {
 	t.Helper()
-	h := clienttest.NewHost(t)
-	h.Gatehouse(clienttest.ServerOptions{LDIF: clienttest.People})
+	h := NewHost(t)
+	h.Gatehouse(ServerOptions{LDIF: People})
 	h.ClientConfig("apache", flags...)
 	h.ShowOnFailure("/var/log/apache2/error.log")
 	const conf = "/etc/apache2/conf-available/gatehouse.conf"
@@ -38,17 +36,17 @@ func startApache(t *testing.T, requirements map[string]string, flags ...string) 
 // TestApache logs in at Apache with the printed file and with every kind of requirement.
 func TestApache(t *testing.T) {
 	t.Parallel()
-	const groups = ",ou=groups," + clienttest.Base
+	const groups = ",ou=groups," + Base
 	h := startApache(t, map[string]string{
 		"/user":      "Require ldap-user bob carol",
 		"/group":     "Require ldap-group cn=kernel" + groups,
 		"/nested":    "Require ldap-group cn=engineering" + groups,
 		"/unique":    "Require ldap-group cn=www" + groups,
-		"/roles":     "Require ldap-group cn=app-lookup,ou=roles," + clienttest.Base,
+		"/roles":     "Require ldap-group cn=app-lookup,ou=roles," + Base,
 		"/attribute": "Require ldap-attribute mail=bob@example.com",
 		"/password":  "Require ldap-attribute userPassword=bob-Secret-1",
 		"/filter":    "Require ldap-filter |(sn=Baker)(sn=Office)",
-		"/dn":        "Require ldap-dn uid=bob,ou=people," + clienttest.Base,
+		"/dn":        "Require ldap-dn uid=bob,ou=people," + Base,
 	})
 	for _, c := range []struct{ place, login, want string }{
 		{"/private", "alice:alice-Secret-1", "200"},
@@ -91,7 +89,7 @@ func TestApache(t *testing.T) {
 // TestApacheGroup lets only members of a group in, over ldap:// with StartTLS.
 func TestApacheGroup(t *testing.T) {
 	t.Parallel()
-	h := startApache(t, nil, "--group", "developers", "--url", "ldap://"+clienttest.ServerName)
+	h := startApache(t, nil, "--group", "developers", "--url", "ldap://"+ServerName)
 	for login, want := range map[string]string{"bob:bob-Secret-1": "200", "alice:alice-Secret-1": "200", "carol:carol-Secret-1": "401", "bob:wrong": "401"} {
 		if got := h.Run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", login, "http://127.0.0.1/private/"); got != want {
 			t.Errorf("%s: %s, want %s", login, got, want)

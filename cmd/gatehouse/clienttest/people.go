@@ -9,3 +9,8 @@ import (
 //
 //go:embed testdata/people.ldif
 var People string
+
+// Accounts is LDIF with password policies and with people whose accounts are expired, locked and so on, beside People.
+//
+//go:embed testdata/accounts.ldif
+var Accounts string
