@@ -17,6 +17,7 @@ var rooms = map[string][]string{
 	"directory":          {},
 	"directory/ber":      {},
 	"directory/password": {},
+	"directory/account":  {"directory"}, // a pure decision
 	// How well a password withstands guessing: pure, so that the server and the command line say the same.
 	"directory/password/quality": {},
 	"storage/kv":                 {},
@@ -24,7 +25,9 @@ var rooms = map[string][]string{
 	"config":           {"directory"},
 	"directory/schema": {"directory"},
 	"directory/ldif":   {"directory"},
-	"directory/filter": {"directory", "directory/schema"},
+	// Readers of what others export know the schema, and nothing of how entries are stored.
+	"directory/foreign": {"directory", "directory/schema", "directory/ldif"},
+	"directory/filter":  {"directory", "directory/schema"},
 
 	// The one swappable seam, as low as it goes: everything above runs for real on either.
 	"storage/badgerkv":  {"storage/kv"},
@@ -45,10 +48,10 @@ var rooms = map[string][]string{
 	"acl/audit": {"acl", "directory", "directory/schema"},
 
 	"directory/dit": {
-		"directory", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "directory/ldif", "storage", "acl",
+		"directory", "directory/account", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "directory/ldif", "storage", "acl",
 	},
 	"directory/hook": {
-		"directory", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "storage", "acl", "directory/dit",
+		"directory", "directory/account", "directory/schema", "directory/filter", "directory/password", "directory/password/quality", "storage", "acl", "directory/dit",
 	},
 
 	// The wire half never sees the tree or the store: it meets them in cmd and ldaptest, through ldapserver.Backend.
@@ -87,6 +90,7 @@ var homes = map[string][]string{
 	"golang.org/x/term":                   {"cmd/gatehouse"},
 	"github.com/tidwall/btree":            {"storage/memkv"},
 	"go.yaml.in/yaml/v3":                  {"acl/bundle"},
+	"github.com/pelletier/go-toml/v2":     {"directory/foreign"}, // the configuration of GLAuth
 	"github.com/schollz/progressbar/v3":   {"cmd/gatehouse"},
 	"github.com/trustelem/zxcvbn":         {"directory/password/quality"}, // its lists of frequent passwords, words and names
 	"pgregory.net/rapid":                  {"storage/kv/kvtest"},          // a package of tests

@@ -14,10 +14,11 @@ import (
 type Session struct {
 	identity  atomic.Pointer[Identity]
 	transport Transport
-	elevated  []string // elevations that are active without a grant in the directory
-	controls  []string // OIDs of the request's controls
-	base      *Session // of a request with controls: the connection's
-	real      *Session // who acts, if not the identity: see Proxy
+	elevated  []string    // elevations that are active without a grant in the directory
+	controls  []string    // OIDs of the request's controls
+	base      *Session    // of a request with controls: the connection's
+	real      *Session    // who acts, if not the identity: see Proxy
+	password  atomic.Bool // see MayOnlySetPassword
 
 	mu       sync.Mutex               // of what follows, where it is written
 	checked  atomic.Pointer[checked]  // nil: never
@@ -70,6 +71,7 @@ func (s *Session) WithElevations(names ...string) *Session {
 func (s *Session) WithControls(oids ...string) *Session {
 	c := newSession(s.transport, s.Identity())
 	c.base, c.elevated, c.controls, c.real = s, s.elevated, oids, s.real
+	c.password.Store(s.password.Load())
 	if s.base != nil {
 		c.base = s.base
 	}
@@ -80,6 +82,12 @@ func (s *Session) WithControls(oids ...string) *Session {
 	}
 	return c
 }
+
+// RestrictToPassword says whether the session's password has to be changed before it may do anything else.
+func (s *Session) RestrictToPassword(is bool) { s.password.Store(is) }
+
+// MayOnlySetPassword reports whether nothing is open to the session but a change of its own password.
+func (s *Session) MayOnlySetPassword() bool { return s.password.Load() }
 
 func (s *Session) carries(oid string) bool { return slices.Contains(s.controls, oid) }
 

@@ -54,6 +54,7 @@ const (
 	TooLate                      ResultCode = 120
 	CannotCancel                 ResultCode = 121
 	AssertionFailed              ResultCode = 122
+	SyncRefreshRequired          ResultCode = 4096
 )
 
 var resultNames = map[ResultCode]string{
@@ -74,7 +75,7 @@ var resultNames = map[ResultCode]string{
 	NotAllowedOnRDN: "notAllowedOnRDN", EntryAlreadyExists: "entryAlreadyExists",
 	ObjectClassModsProhibited: "objectClassModsProhibited", AffectsMultipleDSAs: "affectsMultipleDSAs", Other: "other",
 	Canceled: "canceled", NoSuchOperation: "noSuchOperation", TooLate: "tooLate", CannotCancel: "cannotCancel",
-	AssertionFailed: "assertionFailed",
+	AssertionFailed: "assertionFailed", SyncRefreshRequired: "e-syncRefreshRequired",
 }
 
 // String returns the RFC's name of the code.
@@ -94,12 +95,13 @@ type Result struct {
 }
 
 // Error is a result that a client may see, as a Go error. Diagnostic is for people and never holds a secret; Cause is
-// for the log alone.
+// for the log alone. Password is what the password policy says beside it; nil if nothing.
 type Error struct {
 	Code       ResultCode
 	MatchedDN  string
 	Diagnostic string
 	Cause      error
+	Password   *PasswordState
 }
 
 // Errorf returns an Error with the code and a diagnostic message.

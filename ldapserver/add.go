@@ -7,5 +7,6 @@ import (
 
 // add is RFC 4511 section 4.7.
 func (c *conn) add(p *pending, req *directory.AddRequest) error {
-	return c.unlessAbandoned(p, wire.TagAddResponse, c.srv.backend.Add(p.ctx, p.session, req))
+	read, err := c.srv.backend.Add(p.ctx, p.session, req)
+	return c.answerWrite(p, wire.TagAddResponse, read, err)
 }

@@ -12,15 +12,17 @@ import (
 // buffer and are valid until the method returns.
 type Backend interface {
 	// Bind authenticates: simple and SASL. The session returned replaces the connection's; it is never nil, and anonymous
-	// where the bind failed.
-	Bind(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error)
+	// where the bind failed. The state is what the password policy says of a bind that succeeded.
+	Bind(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, directory.PasswordState, error)
 	// Search prepares a search on one snapshot.
 	Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (Search, error)
+	// Compare reports whether the entry has the value.
 	Compare(ctx context.Context, s *acl.Session, req *directory.CompareRequest) (bool, error)
-	Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) error
-	Modify(ctx context.Context, s *acl.Session, req *directory.ModifyRequest) error
-	Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) error
-	ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) error
+	// Add, Modify, Delete and ModifyDN return when the change is durable. What the client wants to read with it may be nil.
+	Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) (*acl.ReadEntries, error)
+	Modify(ctx context.Context, s *acl.Session, req *directory.ModifyRequest) (*acl.ReadEntries, error)
+	Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) (*acl.ReadEntries, error)
+	ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) (*acl.ReadEntries, error)
 	// ModifyPassword is RFC 3062. generated is the new password where the client asked for one.
 	ModifyPassword(ctx context.Context, s *acl.Session, req *directory.PasswordModifyRequest) (generated []byte, err error)
 	// ExplainJSON answers the explain extended operation, see extop.Explain. Request and answer are JSON.

@@ -39,6 +39,9 @@ func (l *bindLog) refused(now time.Time, t *acl.Transport, req *directory.BindRe
 	if req.Mechanism != "" {
 		args = append(args, "mechanism", excerpt(req.Mechanism))
 	}
+	if why := directory.PasswordStateOf(err).Reason; why != "" {
+		args = append(args, "reason", why)
+	}
 	if omitted > 0 {
 		args = append(args, "omitted", omitted)
 	}

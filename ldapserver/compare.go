@@ -12,7 +12,7 @@ import (
 func (c *conn) compare(ctx context.Context, s *acl.Session, id directory.MessageID, req *directory.CompareRequest) error {
 	match, err := c.srv.backend.Compare(ctx, s, req)
 	if err != nil {
-		return c.finish(id, wire.TagCompareResponse, err)
+		return c.finishWith(id, wire.TagCompareResponse, err, withPassword(req, err, nil))
 	}
 	r := directory.Result{Code: directory.CompareFalse}
 	if match {

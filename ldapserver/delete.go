@@ -7,5 +7,6 @@ import (
 
 // delete is RFC 4511 section 4.8.
 func (c *conn) delete(p *pending, req *directory.DeleteRequest) error {
-	return c.unlessAbandoned(p, wire.TagDeleteResponse, c.srv.backend.Delete(p.ctx, p.session, req))
+	read, err := c.srv.backend.Delete(p.ctx, p.session, req)
+	return c.answerWrite(p, wire.TagDeleteResponse, read, err)
 }

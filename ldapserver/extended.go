@@ -58,6 +58,9 @@ func (c *conn) whoAmI(id directory.MessageID, s *acl.Session, req *directory.Ext
 	if req.HasValue {
 		return c.finish(id, wire.TagExtendedResponse, directory.Errorf(directory.ProtocolError, "Who am I takes no value"))
 	}
+	if s.MayOnlySetPassword() {
+		return c.finishWith(id, wire.TagExtendedResponse, errMustChange, withPassword(req, errMustChange, nil))
+	}
 	return c.out.append(func(b []byte) []byte {
 		return wire.AppendExtendedResponse(b, id, &directory.Result{}, "", []byte(s.AuthzID()), nil)
 	})

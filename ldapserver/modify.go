@@ -7,5 +7,6 @@ import (
 
 // modify is RFC 4511 section 4.6.
 func (c *conn) modify(p *pending, req *directory.ModifyRequest) error {
-	return c.unlessAbandoned(p, wire.TagModifyResponse, c.srv.backend.Modify(p.ctx, p.session, req))
+	read, err := c.srv.backend.Modify(p.ctx, p.session, req)
+	return c.answerWrite(p, wire.TagModifyResponse, read, err)
 }

@@ -7,5 +7,6 @@ import (
 
 // modifyDN is RFC 4511 section 4.9.
 func (c *conn) modifyDN(p *pending, req *directory.ModifyDNRequest) error {
-	return c.unlessAbandoned(p, wire.TagModifyDNResponse, c.srv.backend.ModifyDN(p.ctx, p.session, req))
+	read, err := c.srv.backend.ModifyDN(p.ctx, p.session, req)
+	return c.answerWrite(p, wire.TagModifyDNResponse, read, err)
 }

@@ -39,17 +39,17 @@ func (b *stub) seen() []string {
 	return append([]string(nil), b.calls...)
 }
 
-func (b *stub) Bind(_ context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error) {
+func (b *stub) Bind(_ context.Context, s *acl.Session, req *directory.BindRequest) (bound *acl.Session, told directory.PasswordState, err error) {
 	b.note("bind " + req.Name)
 	switch {
 	case req.Name == "cn=panic":
 		panic("bind")
 	case req.Name == "":
-		return s.Anonymous(), nil
+		return s.Anonymous(), told, nil
 	case string(req.Password) != "secret":
-		return s.Anonymous(), directory.Errorf(directory.InvalidCredentials, "")
+		return s.Anonymous(), told, directory.Errorf(directory.InvalidCredentials, "")
 	}
-	return s.Authenticated(acl.Identity{Kind: acl.KindEntry, ID: 1, DN: string([]byte(req.Name)), Method: acl.MethodSimple, Level: 1}), nil
+	return s.Authenticated(acl.Identity{Kind: acl.KindEntry, ID: 1, DN: string([]byte(req.Name)), Method: acl.MethodSimple, Level: 1}), told, nil
 }
 
 type stubSearch struct {
@@ -102,23 +102,23 @@ func (b *stub) write(ctx context.Context, s string) error {
 	return nil
 }
 
-func (b *stub) Add(ctx context.Context, _ *acl.Session, req *directory.AddRequest) error {
+func (b *stub) Add(ctx context.Context, _ *acl.Session, req *directory.AddRequest) (*acl.ReadEntries, error) {
 	if req.DN == "cn=panic" {
 		panic("add")
 	}
-	return b.write(ctx, "add "+string([]byte(req.DN)))
+	return nil, b.write(ctx, "add "+string([]byte(req.DN)))
 }
 
-func (b *stub) Modify(ctx context.Context, _ *acl.Session, req *directory.ModifyRequest) error {
-	return b.write(ctx, "modify "+string([]byte(req.DN)))
+func (b *stub) Modify(ctx context.Context, _ *acl.Session, req *directory.ModifyRequest) (*acl.ReadEntries, error) {
+	return nil, b.write(ctx, "modify "+string([]byte(req.DN)))
 }
 
-func (b *stub) Delete(ctx context.Context, _ *acl.Session, req *directory.DeleteRequest) error {
-	return b.write(ctx, "delete "+string([]byte(req.DN)))
+func (b *stub) Delete(ctx context.Context, _ *acl.Session, req *directory.DeleteRequest) (*acl.ReadEntries, error) {
+	return nil, b.write(ctx, "delete "+string([]byte(req.DN)))
 }
 
-func (b *stub) ModifyDN(ctx context.Context, _ *acl.Session, req *directory.ModifyDNRequest) error {
-	return b.write(ctx, "modifyDN "+string([]byte(req.DN)))
+func (b *stub) ModifyDN(ctx context.Context, _ *acl.Session, req *directory.ModifyDNRequest) (*acl.ReadEntries, error) {
+	return nil, b.write(ctx, "modifyDN "+string([]byte(req.DN)))
 }
 
 func (b *stub) ModifyPassword(ctx context.Context, _ *acl.Session, req *directory.PasswordModifyRequest) ([]byte, error) {

@@ -43,7 +43,7 @@ func givesRights(e *directory.Entry) bool {
 	}
 	for _, a := range e.Attributes() {
 		switch name, _, _ := strings.Cut(a.Desc.Key, ";"); name {
-		case "memberurl", "gatehouseelevation":
+		case "memberurl", "gatehouseelevation", "pwdattribute":
 			return true
 		}
 	}

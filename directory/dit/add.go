@@ -10,16 +10,20 @@ import (
 )
 
 // Add creates an entry (RFC 4511 section 4.7).
-func (d *Directory) Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) error {
+func (d *Directory) Add(ctx context.Context, s *acl.Session, req *directory.AddRequest) (*acl.ReadEntries, error) {
 	n, err := d.parseName(req.DN)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = d.write(ctx, s, &addition{name: n, attrs: req.Attributes})
-	return err
+	op := &addition{name: n, attrs: req.Attributes, conditions: conditionsOf(req.Controls)}
+	if _, err := d.write(ctx, s, op); err != nil {
+		return nil, err
+	}
+	return op.answer(), nil
 }
 
 type addition struct {
+	conditions
 	name  name
 	attrs []directory.PartialAttribute
 	kept  bool // operational attributes and hashed passwords are kept: an import
@@ -64,12 +68,22 @@ func (op *addition) plan(w *Write) error {
 	if err != nil {
 		return err
 	}
+	if !op.kept {
+		w.stampNewPassword()
+	}
 	entry, err := w.seal()
 	if err != nil {
 		return err
 	}
-	rights := w.judge(nil, &proposed{w: w, ndn: op.name.ndn, entry: asked, added: content.references})
+	made := &proposed{w: w, ndn: op.name.ndn, entry: asked, added: content.references}
+	rights := w.judge(nil, made)
 	if err := op.allowed(w, rights, supplied, content.references); err != nil {
+		return err
+	}
+	if err := w.d.assertNew(op.assertion, made, rights); err != nil {
+		return err
+	}
+	if err := op.checkNewPassword(w); err != nil {
 		return err
 	}
 	rdn, nrdn := nameUnder(parent, op.name)

@@ -23,10 +23,9 @@ type attributes struct {
 	// Of the root DSE and the subschema entry.
 	namingContexts, lastUSN, highestCommittedUSN, cn *directory.AttributeDescription
 
-	// Account state of other directories; nil where the schema does not know them.
-	pwdAccountLockedTime, nsAccountLock *directory.AttributeDescription
-	memberURL                           *directory.AttributeDescription // of dynamic groups; nil likewise
-	grantee                             *directory.AttributeDescription // of grants of elevations; nil likewise
+	account   accountAttributes
+	memberURL *directory.AttributeDescription // of dynamic groups; nil where the schema does not know it
+	grantee   *directory.AttributeDescription // of grants of elevations; nil likewise
 
 	memberUid *directory.AttributeDescription // of groups of RFC 2307; nil if the schema lacks it
 
@@ -59,13 +58,8 @@ func findAttributes(s *schema.Schema) (attributes, error) {
 	if missing != nil {
 		return a, fmt.Errorf("dit: the schema lacks %q", missing)
 	}
-	optional := func(name string) *directory.AttributeDescription {
-		if t := s.TypeByName(name); t != nil {
-			return t.Description()
-		}
-		return nil
-	}
-	a.pwdAccountLockedTime, a.nsAccountLock = optional("pwdAccountLockedTime"), optional("nsAccountLock")
+	optional := optionalType(s)
+	a.account = findAccountAttributes(optional)
 	a.memberUid = optional("memberUid")
 	a.memberURL, a.grantee = optional("memberURL"), optional(acl.GranteeAttribute)
 	a.computed = []*directory.AttributeDescription{

@@ -44,7 +44,7 @@ func TestSimpleBind(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fixture{TB: t, d: f.d}
-			s, err := f.d.Bind(t.Context(), acl.NewSession(tt.t), tt.req)
+			s, _, err := f.d.Bind(t.Context(), acl.NewSession(tt.t), tt.req)
 			f.wants(err, tt.code)
 			if s == nil || s.Identity().DN != tt.dn || s.IsAnonymous() != (tt.dn == "") {
 				t.Fatalf("session of %+v", s.Identity())
@@ -65,14 +65,14 @@ func TestFailedBindCostsOneHash(t *testing.T) {
 	f.ok(f.modify(f.as(adminDN), "uid=fast,"+people, "replace userPassword: {SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3"))
 	for _, dn := range []string{alice, carol, people, "uid=locked," + people, "uid=fast," + people, "uid=x,dc=elsewhere", "cn=Subschema"} {
 		before := hasher.Stats().Hashes
-		_, err := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(dn, "wrong"))
+		_, _, err := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(dn, "wrong"))
 		f.wants(err, directory.InvalidCredentials)
 		if n := hasher.Stats().Hashes - before; n != 1 {
 			t.Errorf("%s: %d hashes", dn, n)
 		}
 	}
 	before := hasher.Stats().Hashes
-	_, err := f.d.Bind(t.Context(), acl.NewSession(remote), simple(alice, "wrong"))
+	_, _, err := f.d.Bind(t.Context(), acl.NewSession(remote), simple(alice, "wrong"))
 	f.wants(err, directory.ConfidentialityRequired)
 	if n := hasher.Stats().Hashes - before; n != 0 {
 		t.Errorf("a bind that the transport refuses: %d hashes", n)
@@ -82,7 +82,7 @@ func TestFailedBindCostsOneHash(t *testing.T) {
 func TestFailedBindIsAnonymous(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	s, err := f.d.Bind(t.Context(), f.as(adminDN), simple(alice, "wrong"))
+	s, _, err := f.d.Bind(t.Context(), f.as(adminDN), simple(alice, "wrong"))
 	f.wants(err, directory.InvalidCredentials)
 	if !s.IsAnonymous() {
 		t.Error("a failed bind keeps the identity")
@@ -118,19 +118,19 @@ func TestPlain(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fixture{TB: t, d: f.d}
-			s, err := f.d.Bind(t.Context(), acl.NewSession(loopback), plain(tt.text))
+			s, _, err := f.d.Bind(t.Context(), acl.NewSession(loopback), plain(tt.text))
 			f.wants(err, tt.code)
 			if err == nil && (s.Identity().DN != alice || s.Identity().Method != acl.MethodSASLPlain) {
 				t.Errorf("%+v", s.Identity())
 			}
 		})
 	}
-	_, err := f.d.Bind(t.Context(), acl.NewSession(remote), plain("|alice|secret-alice"))
+	_, _, err := f.d.Bind(t.Context(), acl.NewSession(remote), plain("|alice|secret-alice"))
 	f.wants(err, directory.ConfidentialityRequired)
-	_, err = f.d.Bind(t.Context(), acl.NewSession(loopback), &directory.BindRequest{Version: 3, Mechanism: "PLAIN"})
+	_, _, err = f.d.Bind(t.Context(), acl.NewSession(loopback), &directory.BindRequest{Version: 3, Mechanism: "PLAIN"})
 	f.wants(err, directory.SASLBindInProgress)
 	f.person("alice2", 10005, "uid: alice")
-	_, err = f.d.Bind(t.Context(), acl.NewSession(loopback), plain("|alice|secret-alice"))
+	_, _, err = f.d.Bind(t.Context(), acl.NewSession(loopback), plain("|alice|secret-alice"))
 	f.wants(err, directory.InvalidCredentials) // two entries with one user name
 }
 
@@ -168,7 +168,7 @@ func TestExternal(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fixture{TB: t, d: f.d}
-			s, err := f.d.Bind(t.Context(), acl.NewSession(tt.t), &directory.BindRequest{Version: 3, Mechanism: "external", Credentials: []byte(tt.authz)})
+			s, _, err := f.d.Bind(t.Context(), acl.NewSession(tt.t), &directory.BindRequest{Version: 3, Mechanism: "external", Credentials: []byte(tt.authz)})
 			f.wants(err, tt.code)
 			if id := s.Identity(); id.Kind != tt.kind || id.DN != tt.dn || id.Level != tt.level {
 				t.Errorf("%+v", id)
@@ -186,7 +186,7 @@ func TestUpgrade(t *testing.T) {
 	stamp := f.one(alice, "modifyTimestamp")
 	f.clock.Store(100)
 	csn := f.store.Published()
-	_, err := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(alice, "secret"))
+	_, _, err := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(alice, "secret"))
 	f.ok(err)
 	done := make(chan struct{})
 	up.Offer(1<<40, func(context.Context) { close(done) })
@@ -197,7 +197,7 @@ func TestUpgrade(t *testing.T) {
 	if got := f.one(alice, "modifyTimestamp"); got != stamp {
 		t.Errorf("an upgrade moved modifyTimestamp from %s to %s", stamp, got)
 	}
-	_, err = f.d.Bind(t.Context(), acl.NewSession(loopback), simple(alice, "secret"))
+	_, _, err = f.d.Bind(t.Context(), acl.NewSession(loopback), simple(alice, "secret"))
 	f.ok(err)
 }
 

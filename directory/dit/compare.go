@@ -24,12 +24,17 @@ func (d *Directory) Compare(ctx context.Context, s *acl.Session, req *directory.
 	sn := d.store.Snapshot()
 	defer sn.Close()
 	policy := d.Policy()
-	if err := d.checkWith(policy, s, sn); err != nil {
+	if err := d.begin(policy, s, sn); err != nil {
 		return false, err
 	}
 	c, err := d.findAny(s, policy, sn, n)
 	if err != nil {
 		return false, err
+	}
+	if req.Controls != nil {
+		if err := d.assert(req.Controls.Assertion, c); err != nil {
+			return false, err
+		}
 	}
 	if !c.rights.Compare(desc) {
 		return false, d.refuse(s, policy, sn.CSN(), directory.InsufficientAccessRights,

@@ -91,7 +91,7 @@ func appendEntryCSN(dst []byte, t time.Time, csn directory.CSN) []byte {
 // too long.
 func (c *candidate) children(upTo uint64) (n uint64, known bool, err error) {
 	policy := c.d.Policy()
-	all, err := c.sn.ChildCount(c.id)
+	all, err := c.childCount()
 	if err != nil || all == 0 || policy.SeesAll(c.s) {
 		return all, err == nil, err
 	}
@@ -115,6 +115,14 @@ func (c *candidate) children(upTo uint64) (n uint64, known bool, err error) {
 		}
 	}
 	return n, true, nil
+}
+
+// childCount counts the children, visible or not. A write relies on it.
+func (c *candidate) childCount() (uint64, error) {
+	if c.reads != nil {
+		return c.reads.ChildCount(c.id)
+	}
+	return c.sn.ChildCount(c.id)
 }
 
 // memberOf lists the groups that the entry is in, directly or by nesting, as far as the session may discover them.

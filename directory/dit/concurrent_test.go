@@ -210,6 +210,6 @@ func TestFollowIsBounded(t *testing.T) {
 		Store: f.store, Schema: f.d.Schema(), Policy: f.d.Policy(), Hasher: f.hasher, Hooks: []dit.Hook{&flood{}},
 	})
 	f.ok(err)
-	err = d.Modify(t.Context(), f.operator(), &directory.ModifyRequest{DN: alice, Changes: changes("add title: x")})
+	_, err = d.Modify(t.Context(), f.operator(), &directory.ModifyRequest{DN: alice, Changes: changes("add title: x")})
 	f.wants(err, directory.AdminLimitExceeded)
 }

@@ -9,20 +9,21 @@ import (
 )
 
 // Delete removes a leaf (RFC 4511 section 4.8). Links to it go with it.
-func (d *Directory) Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) error {
+func (d *Directory) Delete(ctx context.Context, s *acl.Session, req *directory.DeleteRequest) (*acl.ReadEntries, error) {
 	n, err := d.parseName(req.DN)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	op := &deletion{name: n}
+	op := &deletion{name: n, conditions: conditionsOf(req.Controls)}
 	if _, err := d.write(ctx, s, op); err != nil {
-		return err
+		return nil, err
 	}
 	d.hasher.Cache().Drop(uint64(op.id))
-	return nil
+	return op.answer(), nil
 }
 
 type deletion struct {
+	conditions
 	name name
 	id   directory.EntryID
 	wide bool // there are entries below, which are looked at as well
@@ -40,6 +41,9 @@ func (op *deletion) plan(w *Write) error {
 		return err
 	}
 	op.id = c.id
+	if err := op.look(w, c); err != nil {
+		return err
+	}
 	if op.wide, err = w.Reads.HasChildren(c.id); err != nil {
 		return err
 	}

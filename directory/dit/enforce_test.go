@@ -223,7 +223,7 @@ func TestOwnPassword(t *testing.T) {
 		_, err := f.d.ModifyPassword(t.Context(), s, req)
 		return err
 	}
-	token, err := f.d.Bind(t.Context(), acl.NewSession(acl.Transport{TLSBits: 256, ClientCertSubject: "cn=token"}), &directory.BindRequest{Version: 3, Mechanism: "EXTERNAL"})
+	token, _, err := f.d.Bind(t.Context(), acl.NewSession(acl.Transport{TLSBits: 256, ClientCertSubject: "cn=token"}), &directory.BindRequest{Version: 3, Mechanism: "EXTERNAL"})
 	f.ok(err)
 	a, b := f.as(alice), f.as(bob)
 
@@ -279,7 +279,7 @@ func TestBindByTransport(t *testing.T) {
 	noBob.Attributes, noBob.Reach.Bases, noBob.Reach.Scope = acl.Attributes{}, []directory.NDN{f.ndn(bob)}, directory.ScopeBase
 	f.enforce(noClear, noBob)
 	bind := func(tr acl.Transport, dn, pw string) error {
-		_, err := f.d.Bind(t.Context(), acl.NewSession(tr), simple(dn, pw))
+		_, _, err := f.d.Bind(t.Context(), acl.NewSession(tr), simple(dn, pw))
 		return err
 	}
 	for _, dn := range []string{alice, bob, "uid=zzz," + people} {

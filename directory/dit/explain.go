@@ -75,7 +75,7 @@ func (d *Directory) Explain(_ context.Context, s *acl.Session, req *ExplainReque
 	sn := d.store.Snapshot()
 	defer sn.Close()
 	p := d.Policy()
-	if err := d.checkWith(p, s, sn); err != nil {
+	if err := d.begin(p, s, sn); err != nil {
 		return nil, err
 	}
 	if !d.mayServer(p, s, sn, acl.ActionPolicyRead) {

@@ -145,8 +145,8 @@ func (x *explaining) identify(name string, id *acl.Identity) error {
 	if err != nil {
 		return err
 	}
-	if x.d.isDisabled(entry) {
-		x.note("%s is disabled: it cannot bind", id.DN)
+	if !x.d.isUsable(x.sn, entry) {
+		x.note("%s may not be used now: it is disabled, not valid yet, or has ended", id.DN)
 	}
 	id.DN, err = x.sn.DN(found)
 	return err

@@ -85,7 +85,7 @@ func (d *Directory) bindExternal(s *acl.Session, req *directory.BindRequest) (*a
 		if err != nil {
 			return nil, err
 		}
-		if entry == nil {
+		if entry == nil || !d.isUsable(sn, entry) {
 			return nil, errCredentials
 		}
 	}

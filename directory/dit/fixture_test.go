@@ -37,7 +37,7 @@ const (
 // password is "secret-" and the first RDN value.
 type fixture struct {
 	testing.TB
-	d      *dit.Directory
+	d      writes
 	store  *storage.Store
 	hasher *password.Hasher
 	clock  atomic.Int64 // seconds after start
@@ -94,7 +94,7 @@ func newFixture(tb testing.TB, change ...func(*dit.Options)) *fixture {
 	for _, c := range change {
 		c(&o)
 	}
-	f.d, err = dit.New(o)
+	f.d.Directory, err = dit.New(o)
 	f.ok(err)
 	tb.Cleanup(func() {
 		f.ok(store.Close())
@@ -162,7 +162,7 @@ func (f *fixture) bind(t acl.Transport, dn string) *acl.Session {
 	}
 	first, _, _ := strings.Cut(dn, ",")
 	_, value, _ := strings.Cut(first, "=")
-	bound, err := f.d.Bind(f.Context(), s, simple(dn, "secret-"+value))
+	bound, _, err := f.d.Bind(f.Context(), s, simple(dn, "secret-"+value))
 	f.ok(err)
 	return bound
 }

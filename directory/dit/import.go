@@ -39,12 +39,14 @@ func (d *Directory) Import(ctx context.Context, s *acl.Session, rec *ldif.Record
 		}
 		return d.importChanges(ctx, s, n, rec.Changes)
 	case ldif.Delete:
-		return Imported{}, d.Delete(ctx, s, &directory.DeleteRequest{DN: rec.DN})
+		_, err := d.Delete(ctx, s, &directory.DeleteRequest{DN: rec.DN})
+		return Imported{}, err
 	case ldif.ModifyDN:
-		return Imported{}, d.ModifyDN(ctx, s, &directory.ModifyDNRequest{
+		_, err := d.ModifyDN(ctx, s, &directory.ModifyDNRequest{
 			DN: rec.DN, NewRDN: rec.NewRDN, DeleteOldRDN: rec.DeleteOldRDN,
 			NewSuperior: rec.NewSuperior, HasNewSuperior: rec.HasNewSuperior,
 		})
+		return Imported{}, err
 	default:
 		return Imported{}, directory.Errorf(directory.ProtocolError, "unknown kind of record")
 	}

@@ -152,7 +152,7 @@ func TestSealedLoad(t *testing.T) {
 	}
 	model := newFixture(t)
 	f := &fixture{TB: t, store: store, hasher: model.hasher}
-	f.d, err = dit.New(dit.Options{Store: store, Schema: std, Policy: model.d.Policy(), Hasher: f.hasher, Hooks: hook.Standard()})
+	f.d.Directory, err = dit.New(dit.Options{Store: store, Schema: std, Policy: model.d.Policy(), Hasher: f.hasher, Hooks: hook.Standard()})
 	f.ok(err)
 	t.Cleanup(func() { f.ok(store.Close()) })
 	op := f.operator()

@@ -222,7 +222,7 @@ func TestDiagnosticsHoldNoSecret(t *testing.T) {
 	long := strings.Repeat(secret, 5) // more than bcrypt takes
 	admin := f.as(adminDN)
 	_, modify := f.d.ModifyPassword(t.Context(), admin, &directory.PasswordModifyRequest{UserIdentity: bob, HasUserIdentity: true, NewPassword: []byte(long)})
-	_, bind := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(bob, secret))
+	_, _, bind := f.d.Bind(t.Context(), acl.NewSession(loopback), simple(bob, secret))
 	for _, err := range []error{
 		modify, bind,
 		f.modify(admin, bob, "replace userPassword: "+long),

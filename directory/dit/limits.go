@@ -24,6 +24,15 @@ const (
 	followEffectsMax = 1_000
 	// replanReferencesMax is the most values of a write whose plan may run again inside the sequencer.
 	replanReferencesMax = 256
+	// readEntryReferencesMax is the most values of reference attributes, or children to be counted, that the sequencer reads for a
+	// post-read control: about a millisecond. With more of them the entry is read when the write is done, and a later write may
+	// show in it.
+	readEntryReferencesMax = 512
+	// syncEntriesMax bounds the entries that all persistent searches together remember: each takes about 60 octets.
+	syncEntriesMax = 4 << 20
+	// syncCookieEvery is after how many changes that send nothing a persistent search sends a new cookie, so that the log still
+	// reaches it when the client comes again.
+	syncCookieEvery = 1000
 	// childrenMax bounds the children that are looked at one by one to count those that a session may discover. Beyond it the
 	// counts are left out.
 	childrenMax = 10_000

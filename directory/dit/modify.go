@@ -8,21 +8,25 @@ import (
 )
 
 // Modify changes the attributes of an entry (RFC 4511 section 4.6, RFC 4525): all of the changes in their order, or none.
-func (d *Directory) Modify(ctx context.Context, s *acl.Session, req *directory.ModifyRequest) error {
+func (d *Directory) Modify(ctx context.Context, s *acl.Session, req *directory.ModifyRequest) (*acl.ReadEntries, error) {
 	n, err := d.parseName(req.DN)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	op := &modification{name: n, changes: req.Changes}
+	op := &modification{name: n, changes: req.Changes, conditions: conditionsOf(req.Controls)}
 	result, err := d.write(ctx, s, op)
-	if err == nil && op.passwords {
+	if err != nil {
+		return nil, err
+	}
+	if op.passwords {
 		d.passwordChanged(s, op.id, result.CSN)
 	}
-	return err
+	return op.answer(), nil
 }
 
 // modification is a modify. Its plan keeps in it what the caller needs afterwards.
 type modification struct {
+	conditions
 	name    name
 	changes []directory.Modification
 	kept    bool // an import: server-owned attributes may be written
@@ -66,6 +70,9 @@ func (op *modification) plan(w *Write) error {
 		return err
 	}
 	op.id = c.id
+	if err := op.look(w, c); err != nil {
+		return err
+	}
 	m := &modifying{Write: w, op: op, rights: c.rights}
 	if err := m.start(); err != nil {
 		return err
@@ -99,6 +106,8 @@ func (m *modifying) change(c *directory.Modification) error {
 		return err
 	}
 	switch {
+	case m.isUnlock(c, desc):
+		return m.unlock(c, desc)
 	case isServerOwned(desc) && !(m.op.kept && m.rights.Manage(desc)):
 		return serverOwned(desc)
 	case desc == m.d.attr.userPassword:

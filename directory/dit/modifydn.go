@@ -10,35 +10,39 @@ import (
 
 // ModifyDN gives an entry another RDN, another superior, or both (RFC 4511 section 4.9). The entries below move with it; links to
 // any of them stay.
-func (d *Directory) ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) error {
-	op := &renaming{deleteOld: req.DeleteOldRDN}
+func (d *Directory) ModifyDN(ctx context.Context, s *acl.Session, req *directory.ModifyDNRequest) (*acl.ReadEntries, error) {
+	op := &renaming{deleteOld: req.DeleteOldRDN, conditions: conditionsOf(req.Controls)}
 	var err error
 	if op.name, err = d.parseName(req.DN); err != nil {
-		return err
+		return nil, err
 	}
 	if op.rdn, err = directory.ParseRDN(req.NewRDN); err != nil {
-		return err
+		return nil, err
 	}
 	if op.nrdn, err = d.schema.NormalizeRDN(op.rdn); err != nil {
-		return err
+		return nil, err
 	}
 	if req.HasNewSuperior {
 		superior, err := d.parseName(req.NewSuperior)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		op.superior = &superior
 	}
-	_, err = d.write(ctx, s, op)
-	return err
+	if _, err := d.write(ctx, s, op); err != nil {
+		return nil, err
+	}
+	return op.answer(), nil
 }
 
 type renaming struct {
+	conditions
 	name      name
 	rdn       directory.RDN
 	nrdn      directory.NRDN
 	superior  *name // nil: the same
 	deleteOld bool
+	id        directory.EntryID
 	wide      bool // there are entries below, which are looked at as well
 	plans     int  // that were made
 }
@@ -55,6 +59,10 @@ func (op *renaming) plan(w *Write) error {
 	}
 	c, err := w.target(op.name.ndn)
 	if err != nil {
+		return err
+	}
+	op.id = c.id
+	if err := op.look(w, c); err != nil {
 		return err
 	}
 	from, err := w.Snapshot.Parent(c.id)

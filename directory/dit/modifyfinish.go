@@ -13,6 +13,9 @@ func (m *modifying) finish(before *candidate) error {
 	if err := m.refs.check(m.objectClassChanged()); err != nil {
 		return err
 	}
+	if err := m.applyPasswordPolicy(); err != nil {
+		return err
+	}
 	entry, err := m.seal()
 	if err != nil {
 		return err

@@ -13,14 +13,21 @@ import (
 type credentials struct {
 	action acl.Action // zero while no password was touched
 	proved bool       // the old password was given, or is what the session was authenticated with
+	sent   bool       // it was given, and is right
+	unlock bool       // a lock for wrong passwords is taken away
 }
 
 // allowed asks again for the entry after the change.
 func (c *credentials) allowed(after acl.Rights) bool {
-	return c.action == 0 || after.Allows(c.action)
+	return (c.action == 0 || after.Allows(c.action)) && (!c.unlock || after.Allows(acl.ActionAccountUnlock))
 }
 
-var errOldPassword = directory.Errorf(directory.InvalidCredentials, "the old password is wrong")
+// refusedOld is the answer to whoever sends an old password that is wrong, or that may not be tried now.
+func refusedOld(told directory.PasswordState) error {
+	err := directory.Errorf(directory.InvalidCredentials, "the old password is wrong")
+	err.Password = &told
+	return err
+}
 
 // startPassword decides once which of the two it is.
 func (m *modifying) startPassword() error {
@@ -36,6 +43,8 @@ func (m *modifying) startPassword() error {
 		return m.denied(action, nil, nil)
 	case !mayCarryPassword(m.policy, m.Session):
 		return errUnprotected
+	case action == acl.ActionPasswordReset && m.Session.MayOnlySetPassword():
+		return errMustChange
 	}
 	m.cred.action, m.cred.proved = action, proved
 	return nil
@@ -103,20 +112,21 @@ func (m *modifying) deletePassword(value []byte) error {
 	if m.rights.Manage(desc) {
 		at = indexOf(have, value)
 	}
+	var told directory.PasswordState
 	if at < 0 {
 		var err error
-		if at, err = m.verify(have, value); err != nil {
+		if at, told, err = m.verify(have, value); err != nil {
 			return err
 		}
 	}
 	switch {
 	case at >= 0:
-		m.cred.proved = true
+		m.cred.proved, m.cred.sent = true, true
 		rest := make([][]byte, 0, len(have)-1)
 		m.Draft.Set(desc, append(append(rest, have[:at]...), have[at+1:]...)...)
 		return nil
 	case m.cred.action == acl.ActionPasswordChange:
-		return errOldPassword
+		return refusedOld(told)
 	case m.bringsPassword():
 		m.Draft.Set(desc)
 		return nil

@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/directory/account"
 	"gatehouse/directory/password"
 	"gatehouse/storage"
 )
@@ -34,7 +35,7 @@ func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *dir
 		return nil, directory.Errorf(directory.UnwillingToPerform, "without a bind, the user and the old password are needed")
 	default:
 		who, _ := d.finder(req.UserIdentity)
-		a, err := d.authenticate(ctx, s, who, req.OldPassword, acl.MethodSimple)
+		a, err := d.authenticate(ctx, s, who, req.OldPassword, acl.MethodSimple, account.RightForChange)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +45,7 @@ func (d *Directory) ModifyPassword(ctx context.Context, s *acl.Session, req *dir
 	result, err := d.write(ctx, actor, op)
 	switch {
 	case err == nil:
-	case s.IsAnonymous() && directory.CodeOf(err) == directory.InsufficientAccessRights:
+	case s.IsAnonymous() && directory.CodeOf(err) == directory.InsufficientAccessRights && !directory.PasswordStateOf(err).Says():
 		return nil, errCredentials // like a bind that is denied
 	default:
 		return nil, err
@@ -159,14 +160,16 @@ func (op *passwordSet) prove(m *modifying) error {
 		if !equalValues(op.verified, stored) { // it has changed since
 			return errCredentials
 		}
+		m.cred.sent = true
 	case op.old != nil:
-		at, err := m.verify(stored, op.old)
+		at, told, err := m.verify(stored, op.old)
 		if err != nil {
 			return err
 		}
 		if at < 0 {
-			return errOldPassword
+			return refusedOld(told)
 		}
+		m.cred.sent = true
 	case !m.cred.proved:
 		return directory.Errorf(directory.UnwillingToPerform, "the old password is needed")
 	}

@@ -11,7 +11,7 @@ import (
 
 func (f *fixture) canBind(dn, pw string) bool {
 	f.Helper()
-	_, err := f.d.Bind(f.Context(), acl.NewSession(loopback), simple(dn, pw))
+	_, _, err := f.d.Bind(f.Context(), acl.NewSession(loopback), simple(dn, pw))
 	if err != nil {
 		f.wants(err, directory.InvalidCredentials)
 	}
@@ -95,7 +95,7 @@ func TestOwnPasswordWithoutPasswordBind(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(o *dit.Options) { o.Identity = []dit.IdentityRule{{Name: "root", To: alice}} })
 	local := acl.Transport{LocalSocket: true, HasPeerCreds: true}
-	s, err := f.d.Bind(t.Context(), acl.NewSession(local), &directory.BindRequest{Version: 3, Mechanism: "EXTERNAL"})
+	s, _, err := f.d.Bind(t.Context(), acl.NewSession(local), &directory.BindRequest{Version: 3, Mechanism: "EXTERNAL"})
 	f.ok(err)
 	_, err = f.d.ModifyPassword(t.Context(), s, &directory.PasswordModifyRequest{NewPassword: []byte("fresh one")})
 	f.wants(err, directory.UnwillingToPerform)

@@ -6,10 +6,11 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/directory/account"
 )
 
 // bindPlain is SASL PLAIN (RFC 4616): [authzid] NUL authcid NUL password.
-func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, error) {
+func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*authenticated, error) {
 	if !mayCarryPassword(d.Policy(), s) {
 		return nil, errUnprotected
 	}
@@ -25,7 +26,7 @@ func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *director
 		return nil, errUnauthenticated
 	}
 	who, _ := d.finder(authc)
-	a, err := d.authenticate(ctx, s, who, clear, acl.MethodSASLPlain)
+	a, err := d.authenticate(ctx, s, who, clear, acl.MethodSASLPlain, account.Right)
 	if err != nil {
 		return nil, err
 	}
@@ -33,5 +34,5 @@ func (d *Directory) bindPlain(ctx context.Context, s *acl.Session, req *director
 		return nil, errCredentials
 	}
 	d.offerUpgrade(a, clear)
-	return a.session, nil
+	return a, nil
 }

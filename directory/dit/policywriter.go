@@ -13,7 +13,7 @@ func (w *writers) consider(id directory.EntryID) error {
 	w.seen[id] = struct{}{}
 	w.left--
 	entry, err := w.sn.Entry(id)
-	if err != nil || w.d.isDisabled(entry) {
+	if err != nil || !w.d.isUsable(w.sn, entry) {
 		return err
 	}
 	ndn, err := w.sn.NDN(id)

@@ -75,7 +75,7 @@ func TestSearchAttributes(t *testing.T) {
 		{"class", []string{"@posixAccount"}, []string{"cn", "gidNumber", "homeDirectory", "objectClass", "uid", "uidNumber"}},
 		{"unknown class", []string{"@nosuch"}, nil},
 		{"operational", []string{"+"}, []string{"createTimestamp", "creatorsName", "entryCSN", "entryDN", "entryUSN", "entryUUID",
-			"hasSubordinates", "memberOf", "modifiersName", "modifyTimestamp", "numSubordinates", "structuralObjectClass", "subschemaSubentry"}},
+			"hasSubordinates", "memberOf", "modifiersName", "modifyTimestamp", "numSubordinates", "pwdChangedTime", "structuralObjectClass", "subschemaSubentry"}},
 		{"password by name", []string{"userPassword", "uid"}, []string{"uid"}},
 		{"password by option", []string{"userPassword;x-a"}, nil},
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"gatehouse/directory"
+	"gatehouse/directory/account"
 	"gatehouse/directory/password"
 )
 
@@ -15,6 +16,8 @@ import (
 type secrets struct {
 	hashed   []hashed
 	verified []verified
+	judged   []judged
+	former   []former
 	asked    bool // of the present plan
 }
 
@@ -25,7 +28,8 @@ type verified struct {
 	stored [][]byte
 	clear  []byte
 	done   bool
-	index  int // of the value that matched, -1 for none
+	index  int                     // of the value that matched, -1 for none
+	told   directory.PasswordState // why not
 }
 
 // secretsMax bounds the passwords of one operation.
@@ -68,22 +72,19 @@ func (w *Write) Hash(clear []byte) ([]byte, error) {
 	return placeholder, nil
 }
 
-// verify returns which stored value the clear password belongs to, -1 for none; errPending in a first plan.
-func (w *Write) verify(stored [][]byte, clear []byte) (int, error) {
+// verify returns which stored value the clear password belongs to, -1 for none, and why; errPending in a first plan. It is a guess at
+// the account, and counts like one at a bind.
+func (w *Write) verify(stored [][]byte, clear []byte) (int, directory.PasswordState, error) {
 	for _, v := range w.secrets.verified {
-		if v.id == w.ID && v.done && bytes.Equal(v.clear, clear) && equalValues(v.stored, stored) {
-			return v.index, nil
+		if v.id == w.ID && v.done && bytes.Equal(v.clear, clear) && (v.index < 0 || equalValues(v.stored, stored)) {
+			return v.index, v.told, nil
 		}
 	}
 	if len(w.secrets.hashed)+len(w.secrets.verified) >= secretsMax {
-		return -1, errManyPasswords
+		return -1, directory.PasswordState{}, errManyPasswords
 	}
-	v := verified{id: w.ID, clear: bytes.Clone(clear)}
-	for _, value := range stored {
-		v.stored = append(v.stored, bytes.Clone(value))
-	}
-	w.secrets.verified = append(w.secrets.verified, v)
-	return -1, errPending
+	w.secrets.verified = append(w.secrets.verified, verified{id: w.ID, clear: bytes.Clone(clear)})
+	return -1, directory.PasswordState{}, errPending
 }
 
 func equalValues(a, b [][]byte) bool {
@@ -100,11 +101,24 @@ func equalValues(a, b [][]byte) bool {
 
 // settle computes what the last plan asked for.
 func (d *Directory) settle(ctx context.Context, s *secrets) error {
+	for i := range s.verified {
+		if v := &s.verified[i]; !v.done {
+			if err := d.settleGuess(ctx, v); err != nil {
+				return err
+			}
+		}
+	}
 	slot, err := d.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer slot.Release()
+	for i := range s.judged {
+		s.judged[i].settle(d.passwords.quality)
+	}
+	for i := range s.former {
+		s.former[i].settle(slot)
+	}
 	for i := range s.hashed {
 		if h := &s.hashed[i]; h.stored == nil {
 			if h.stored, err = slot.Hash(h.clear); err != nil {
@@ -112,14 +126,22 @@ func (d *Directory) settle(ctx context.Context, s *secrets) error {
 			}
 		}
 	}
-	for i := range s.verified {
-		if v := &s.verified[i]; !v.done {
-			verdict := slot.VerifyEntry(uint64(v.id), v.stored, v.clear)
-			v.done, v.index = true, -1
-			if verdict.OK {
-				v.index = verdict.Index
-			}
-		}
+	return nil
+}
+
+// settleGuess tries a password at an account.
+func (d *Directory) settleGuess(ctx context.Context, v *verified) error {
+	a, err := d.attemptAt(v.id)
+	if err != nil {
+		return err
+	}
+	decided, err := d.try(ctx, a, v.clear, account.RightForChange)
+	if err != nil {
+		return err
+	}
+	v.done, v.index, v.told = true, -1, decided.Told
+	if decided.Reason == account.Granted {
+		v.index, v.stored = a.verdict.Index, a.stored
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if d.isDisabled(entry) || d.resets.since(id.ID, id.CSN) {
+	if !d.isUsable(sn, entry) || d.resets.since(id.ID, id.CSN) {
 		return errSessionEnded
 	}
 	ndn, err := sn.NDN(id.ID)
@@ -88,6 +88,7 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 			return err
 		}
 	}
+	s.RestrictToPassword(id.Method.WithPassword() && isTrue(ofEntry(entry)(d.attr.account.reset)))
 	s.Refresh(csn, uint64(authority), mark, dn, ndn)
 	return nil
 }

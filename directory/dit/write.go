@@ -94,12 +94,8 @@ func (d *Directory) write(ctx context.Context, s *acl.Session, op operation) (st
 	for range planTriesMax {
 		change, err := d.planNow(replan)
 		if err == nil {
-			p := storage.Proposal{Change: change}
-			if op.isCheap() {
-				p.Replan = replan
-			}
 			var result storage.Result
-			if result, err = d.store.Propose(ctx, p); err == nil {
+			if result, err = d.propose(ctx, s, op, storage.Proposal{Change: change, Replan: replan}); err == nil {
 				return result, nil
 			}
 		}
@@ -118,6 +114,43 @@ func (d *Directory) write(ctx context.Context, s *acl.Session, op operation) (st
 	return storage.Result{}, directory.Errorf(directory.Busy, "the entry is being changed by many at once")
 }
 
+// propose hands over a plan, and reads the entry as the change has made it if the client wants that.
+func (d *Directory) propose(ctx context.Context, s *acl.Session, op operation, p storage.Proposal) (storage.Result, error) {
+	q := conditionsIn(op)
+	if !op.isCheap() || q != nil && q.long {
+		p.Replan = nil
+	}
+	if q != nil && q.post == nil {
+		q = nil
+	}
+	late := q != nil && p.Replan == nil
+	if q != nil && !late {
+		p.Applied = func(sn *storage.Snapshot, r storage.Result) { q.after(d, s, sn, written(op, r)) }
+	}
+	result, err := d.store.Propose(ctx, p)
+	if err == nil && late {
+		sn := d.store.Snapshot()
+		defer sn.Close()
+		q.after(d, s, sn, written(op, result))
+	}
+	return result, err
+}
+
+// written returns the entry that an operation has written.
+func written(op operation, r storage.Result) directory.EntryID {
+	switch op := op.(type) {
+	case *addition:
+		if len(r.IDs) > 0 {
+			return r.IDs[0]
+		}
+	case *modification:
+		return op.id
+	case *renaming:
+		return op.id
+	}
+	return 0
+}
+
 func (d *Directory) planNow(plan func(*storage.Snapshot) (storage.Change, error)) (storage.Change, error) {
 	sn := d.store.Snapshot()
 	defer sn.Close()
@@ -129,6 +162,9 @@ func (d *Directory) plan(s *acl.Session, op operation, sn *storage.Snapshot, o *
 	policy := d.Policy()
 	if err := d.checkWith(policy, s, sn); err != nil {
 		return storage.Change{}, err
+	}
+	if s.MayOnlySetPassword() && !d.setsPasswordAlone(op) {
+		return storage.Change{}, errMustChange
 	}
 	w := &Write{
 		Session: s, Schema: d.schema, Snapshot: sn, Reads: sn.ReadSet(), Now: o.now, UUID: o.uuid,
@@ -151,6 +187,9 @@ func (d *Directory) plan(s *acl.Session, op operation, sn *storage.Snapshot, o *
 		return storage.Change{}, errPending
 	}
 	if len(w.effects) == 0 {
+		if q := conditionsIn(op); q != nil && q.post != nil {
+			q.after(d, s, sn, w.ID)
+		}
 		return storage.Change{}, errUnchanged
 	}
 	return storage.Change{

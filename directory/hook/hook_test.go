@@ -17,6 +17,7 @@ func TestVerify(t *testing.T) {
 	whole := map[string]string{
 		"objectClass": "person", "cn": "a", "sn": "b", "structuralObjectClass": "person", "userPassword": good,
 		"entryUUID": "6b9ef7b2-6f1c-403f-8d9e-1f2a3b4c5d6e", "createTimestamp": "20200102030405Z",
+		"nsAccountLock": "",
 	}
 	stored := func(change, value string) *dit.Stored {
 		var attrs []directory.Attribute
@@ -42,6 +43,7 @@ func TestVerify(t *testing.T) {
 		"naming":    {{"cn", "b"}, {"cn", ""}},
 		"structure": {{"structuralObjectClass", "device"}, {"structuralObjectClass", ""}, {"objectClass", "device"}},
 		"stamp":     {{"entryUUID", ""}, {"createTimestamp", ""}},
+		"lock":      {{"nsAccountLock", "TRUE"}},
 		"password":  {{"userPassword", "in the clear"}, {"userPassword", "{CLEARTEXT}x"}},
 	}
 	for _, h := range hook.Standard() {

@@ -1,0 +1,138 @@
+package dit
+
+import (
+	"bytes"
+	"time"
+
+	"gatehouse/directory"
+	"gatehouse/directory/account"
+	"gatehouse/directory/schema"
+)
+
+// accountAttributes are the descriptions of account state; one that the schema does not know is nil, which no entry has.
+type accountAttributes struct {
+	locked, tmpLockoutEnd, failureTime, graceUseTime, history, changed, reset, lastSuccess, start, end *directory.AttributeDescription
+
+	policySubentry, nsAccountLock, loginDisabled, shadowLastChange *directory.AttributeDescription
+}
+
+func findAccountAttributes(optional func(name string) *directory.AttributeDescription) accountAttributes {
+	return accountAttributes{
+		locked: optional("pwdAccountLockedTime"), tmpLockoutEnd: optional("pwdAccountTmpLockoutEnd"),
+		failureTime: optional("pwdFailureTime"), graceUseTime: optional("pwdGraceUseTime"), history: optional("pwdHistory"),
+		changed: optional("pwdChangedTime"), reset: optional("pwdReset"), lastSuccess: optional("pwdLastSuccess"),
+		start: optional("pwdStartTime"), end: optional("pwdEndTime"),
+		policySubentry: optional("pwdPolicySubentry"), nsAccountLock: optional("nsAccountLock"),
+		loginDisabled: optional("loginDisabled"), shadowLastChange: optional("shadowLastChange"),
+	}
+}
+
+// optionalType returns the description of a type that the schema need not know.
+func optionalType(s *schema.Schema) func(name string) *directory.AttributeDescription {
+	return func(name string) *directory.AttributeDescription {
+		if t := s.TypeByName(name); t != nil {
+			return t.Description()
+		}
+		return nil
+	}
+}
+
+// getter returns the values of one attribute; of a stored entry, or of a draft.
+type getter func(*directory.AttributeDescription) [][]byte
+
+// ofEntry gets from a stored entry. An attribute that the entry does not have costs nothing.
+func ofEntry(e *directory.Entry) getter {
+	return func(desc *directory.AttributeDescription) [][]byte {
+		if desc == nil {
+			return nil
+		}
+		a := e.Get(desc)
+		if a.Len() == 0 {
+			return nil
+		}
+		list := make([][]byte, 0, a.Len())
+		for v := range a.Values() {
+			list = append(list, v)
+		}
+		return list
+	}
+}
+
+// stateOf reads the state of an account.
+func (a *accountAttributes) stateOf(get getter) account.State {
+	s := account.State{
+		Disabled: a.isDisabled(get),
+		Start:    oneTime(get, a.start), End: oneTime(get, a.end), Changed: oneTime(get, a.changed),
+		Reset: isTrue(get(a.reset)), DelayedTo: oneTime(get, a.tmpLockoutEnd), LastSuccess: oneTime(get, a.lastSuccess),
+		Failures: times(get(a.failureTime)), Grace: times(get(a.graceUseTime)),
+	}
+	if v := get(a.locked); len(v) > 0 && !account.IsForGood(v[0]) {
+		s.Locked, _ = account.ParseTime(v[0])
+	}
+	for _, v := range get(a.history) {
+		if f, ok := account.ParseFormer(v); ok {
+			s.History = append(s.History, f)
+		}
+	}
+	sortFormer(s.History)
+	return s
+}
+
+// isDisabled reports whether an administrator has disabled the account, in any of the forms that directories have for it.
+func (a *accountAttributes) isDisabled(get getter) bool {
+	v := get(a.locked)
+	return len(v) > 0 && account.IsForGood(v[0]) || isTrue(get(a.nsAccountLock)) || isTrue(get(a.loginDisabled))
+}
+
+func isTrue(values [][]byte) bool {
+	return len(values) > 0 && bytes.EqualFold(values[0], []byte("true"))
+}
+
+func oneTime(get getter, desc *directory.AttributeDescription) (t time.Time) {
+	if v := get(desc); len(v) > 0 {
+		t, _ = account.ParseTime(v[0])
+	}
+	return t
+}
+
+func times(values [][]byte) []time.Time {
+	var list []time.Time
+	for _, v := range values {
+		if t, ok := account.ParseTime(v); ok {
+			list = append(list, t)
+		}
+	}
+	sortTimes(list)
+	return list
+}
+
+// stateValue is an attribute with the values that a state gives it; none removes it.
+type stateValue struct {
+	desc   *directory.AttributeDescription
+	values [][]byte
+}
+
+// differing returns the attributes in which two states of one account differ. What no decision changes is not among them.
+func (a *accountAttributes) differing(before, after *account.State) []stateValue {
+	var list []stateValue
+	put := func(desc *directory.AttributeDescription, differs bool, values ...[]byte) {
+		if differs && desc != nil {
+			list = append(list, stateValue{desc, values})
+		}
+	}
+	put(a.changed, !before.Changed.Equal(after.Changed), second(after.Changed)...)
+	put(a.locked, !before.Locked.Equal(after.Locked), second(after.Locked)...)
+	put(a.lastSuccess, !before.LastSuccess.Equal(after.LastSuccess), second(after.LastSuccess)...)
+	put(a.tmpLockoutEnd, !before.DelayedTo.Equal(after.DelayedTo), second(after.DelayedTo.Add(time.Second-1))...)
+	put(a.failureTime, !sameTimes(before.Failures, after.Failures), moments(after.Failures)...)
+	put(a.graceUseTime, !sameTimes(before.Grace, after.Grace), moments(after.Grace)...)
+	if before.Reset != after.Reset {
+		if after.Reset {
+			put(a.reset, true, []byte("TRUE"))
+		} else {
+			put(a.reset, true)
+		}
+	}
+	put(a.history, !sameFormer(before.History, after.History), formers(after.History)...)
+	return list
+}
