@@ -67,6 +67,13 @@ func DefaultIndexes() []IndexDefinition {
 		{Attribute: "secretary", Kinds: eq | pre},
 		{Attribute: "roleOccupant", Kinds: eq | pre},
 		{Attribute: "memberOf", Kinds: pre},
+		{Attribute: "nisMapName", Kinds: eq},
+		{Attribute: "nisNetgroupTriple", Kinds: eq},
+		{Attribute: "ipHostNumber", Kinds: eq},
+		{Attribute: "ipNetworkNumber", Kinds: eq},
+		{Attribute: "ipServicePort", Kinds: eq},
+		{Attribute: "macAddress", Kinds: eq},
+		{Attribute: "krbPrincipalName", Kinds: eq},
 	}
 	for i := range defs {
 		defs[i].Number = uint16(i + 1)
