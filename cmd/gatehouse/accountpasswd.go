@@ -158,6 +158,7 @@ func (f *clientFlags) changeOwn(cmd *cobra.Command, p *newPassword) (err error) 
 		return err
 	}
 	if clear == nil && f.passwordFile == "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "The new password.")
 		if clear, err = askPassword(cmd, false); err != nil {
 			return err
 		}

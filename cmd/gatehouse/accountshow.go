@@ -115,10 +115,13 @@ func newShowCommand(k *kind, f *clientFlags) *cobra.Command {
 func (f *clientFlags) with(work func(cmd *cobra.Command, args []string, c *client) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		c, err := f.connect(cmd)
-		if err != nil {
-			return err
+		if err == nil {
+			err = errors.Join(work(cmd, args, c), c.done())
 		}
-		return errors.Join(work(cmd, args, c), c.done())
+		if err != nil && cmd.Context().Err() != nil {
+			return cmd.Context().Err() // what the end of the connection made of it is no news
+		}
+		return err
 	}
 }
 

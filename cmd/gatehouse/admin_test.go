@@ -177,3 +177,35 @@ func writeSecret(t testing.TB, secret string) string {
 	}
 	return name
 }
+
+// TestWellKnownSocket uses the socket that the unit of the server listens on, in a /run of its own, as root and as somebody else.
+func TestWellKnownSocket(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("a /run of its own needs root")
+	}
+	needTools(t, "unshare", "setpriv", "mount")
+	dir := newData(t)
+	gatehouse(t, "", "user", "add", "alice", "--data", dir, "--no-posix", "--new-password-file", writeSecret(t, "alice-secret"))
+	const script = `
+mount -t tmpfs none /run && mkdir /run/gatehouse || exit 1
+"$0" serve --data "$1" --listen ldapi:///run/gatehouse/ldapi & server=$!
+trap 'kill $server; wait $server' EXIT
+for i in $(seq 200); do [ -S /run/gatehouse/ldapi ] && break; sleep 0.05; done
+cp "$2" /run/secret && chmod 644 /run/secret && cp "$0" /run/program && chmod 755 /run/program
+echo "root: $("$0" user ls)"
+nobody="setpriv --reuid=65534 --clear-groups /run/program"
+echo "nobody: $($nobody user ls)"
+echo "alice: $($nobody user ls -D alice --password-file /run/secret)"`
+	cmd := program()
+	cmd.Path = "/usr/bin/unshare"
+	cmd.Args = []string{"unshare", "-m", "--propagation", "private", "sh", "-c", script, os.Args[0], dir, writeSecret(t, "alice-secret")}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	const alice = "alice                        alice\n"
+	if want := "root: " + alice + "nobody: \nalice: " + alice; string(out) != want {
+		t.Errorf("printed:\n%s\nwant:\n%s", out, want)
+	}
+}

@@ -90,19 +90,15 @@ func (f *clientFlags) ownPassword(cmd *cobra.Command, prompt string) ([]byte, er
 	if f.passwordFile != "" {
 		return readPasswordFile(cmd, f.passwordFile)
 	}
-	if !hasTerminal(cmd) {
+	in, isFile := cmd.InOrStdin().(*os.File)
+	if !isFile || !hasTerminal(cmd) {
 		return nil, errNoTerminal
 	}
-	fmt.Fprint(cmd.ErrOrStderr(), prompt)
-	clear, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(cmd.ErrOrStderr())
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read the password: %w", err)
-	case len(clear) == 0:
-		return nil, password.ErrEmpty
+	clear, err := promptSecret(cmd, in, prompt)
+	if err == nil && len(clear) == 0 {
+		err = password.ErrEmpty
 	}
-	return clear, nil
+	return clear, err
 }
 
 var errOtherVersion = errors.New("the running server is of another version")

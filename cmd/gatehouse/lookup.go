@@ -192,7 +192,8 @@ func (k *kind) alike(name string) string {
 	if runes := []rune(name); len(runes) > 2 {
 		part := func(from, to int) string { return ldap.EscapeFilter(string(runes[from:to])) }
 		n := len(runes)
-		patterns = append(patterns, part(0, 2)+"*", part(0, 1)+"*"+part(n-1, n), "*"+part(n/2, n))
+		start := min(2, n/2) // of a short name one character
+		patterns = append(patterns, part(0, start)+"*", part(0, 1)+"*"+part(n-1, n), "*"+part(n/2, n))
 	}
 	var f strings.Builder
 	for _, p := range patterns {

@@ -88,11 +88,9 @@ func askPassword(cmd *cobra.Command, fromInput bool) ([]byte, error) {
 	}
 	var given [2]string
 	for i, prompt := range []string{"Password: ", "The same again: "} {
-		fmt.Fprint(cmd.ErrOrStderr(), prompt)
-		line, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(cmd.ErrOrStderr())
+		line, err := promptSecret(cmd, in, prompt)
 		if err != nil {
-			return nil, fmt.Errorf("read the password: %w", err)
+			return nil, err
 		}
 		given[i] = string(line)
 	}
@@ -103,6 +101,36 @@ func askPassword(cmd *cobra.Command, fromInput bool) ([]byte, error) {
 		return nil, password.ErrEmpty
 	}
 	return []byte(given[0]), nil
+}
+
+// promptSecret reads a line of a terminal that does not show it. The signal that ends the command ends the question too, and the
+// terminal shows what is typed again.
+func promptSecret(cmd *cobra.Command, in *os.File, prompt string) ([]byte, error) {
+	fd := int(in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, fmt.Errorf("read the password: %w", err)
+	}
+	fmt.Fprint(cmd.ErrOrStderr(), prompt)
+	defer fmt.Fprintln(cmd.ErrOrStderr())
+	type answer struct {
+		line []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		answers <- answer{line, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err != nil {
+			return nil, fmt.Errorf("read the password: %w", a.err)
+		}
+		return a.line, nil
+	case <-cmd.Context().Done():
+		return nil, errors.Join(cmd.Context().Err(), term.Restore(fd, before))
+	}
 }
 
 // readPassword reads one password: everything up to the first line break.

@@ -221,10 +221,10 @@ func (c *client) printMade(cmd *cobra.Command, k *kind, dn, made string, asJSON 
 		e = ldap.NewEntry(dn, nil)
 	}
 	m := madeEntry{c.account(k, e), made}
+	m.PrimaryGroup = c.groupOfNumber(m.GIDNumber)
 	if asJSON {
 		return printJSON(cmd.OutOrStdout(), m)
 	}
-	m.PrimaryGroup = c.groupOfNumber(m.GIDNumber)
 	if err := m.print(cmd.OutOrStdout()); err != nil || made == "" {
 		return err
 	}
