@@ -33,8 +33,9 @@ const (
 	EnvPasswordFile = envPrefix + "PASSWORD_FILE"
 )
 
-// Sources says where settings come from, weakest first: defaults, File, Environ, Flags.
+// Sources says where settings come from, weakest first: defaults, Base, File, Environ, Flags.
 type Sources struct {
+	Base    string         // a file of the same kind as File, such as the one in the data directory; "" for none
 	File    string         // YAML, JSON or TOML by its ending; "" for none
 	Environ []string       // as os.Environ returns it
 	Flags   map[string]any // by key
@@ -65,6 +66,7 @@ func (p Problems) Error() string {
 func Load(s Sources) (*Config, error) {
 	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
 	var problems Problems
+	problems = append(problems, readFile(v, s.Base)...)
 	problems = append(problems, readFile(v, s.File)...)
 	for _, set := range Settings {
 		v.SetDefault(set.Key, set.Default)
@@ -96,7 +98,7 @@ func (p Problems) without(more Problems) Problems {
 	})
 }
 
-// readFile reads the file into v and reports keys that no setting has.
+// readFile reads the file into v, over what is in it, and reports keys that no setting has.
 func readFile(v *viper.Viper, file string) Problems {
 	if file == "" {
 		return nil
@@ -105,7 +107,7 @@ func readFile(v *viper.Viper, file string) Problems {
 	if filepath.Ext(file) == "" {
 		v.SetConfigType("yaml")
 	}
-	if err := v.ReadInConfig(); err != nil {
+	if err := v.MergeInConfig(); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return Problems{{Text: fmt.Sprintf("configuration file %s does not exist", file)}}
 		}

@@ -10,7 +10,7 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString(`# Configuration
 
-Settings come from, weakest first: defaults, the file of ` + "`--config`" + ` (or ` + "`GATEHOUSE_CONFIG`" + `; YAML, JSON or TOML by its ending),
+Settings come from, weakest first: defaults, ` + "`gatehouse.yaml`" + ` in the data directory, the file of ` + "`--config`" + ` (or ` + "`GATEHOUSE_CONFIG`" + `; YAML, JSON or TOML by its ending),
 environment variables, flags. All problems are reported at once, by key; an unknown key is an error. In the file the
 levels are nested:
 

@@ -48,6 +48,9 @@ var verbs = map[string]verb{
 
 	"addresses": addressesVerb,
 
+	"import.check":    importCheckVerb,
+	"import.contexts": importContextsVerb,
+
 	"recover.policy": recoverPolicyVerb,
 
 	"policy.apply":    policyApplyVerb,

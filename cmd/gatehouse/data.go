@@ -19,6 +19,8 @@ import (
 //
 //	store/        the database
 //	tls/          the CA, the server's certificate and their keys
+//	schema/       schema files behind those of the settings
+//	gatehouse.yaml settings below those of --config
 //	control.sock  of a running server
 //	lock          held by whoever has the store open
 type dataDir string
@@ -62,7 +64,15 @@ func (f *dataFlags) settings() (*config.Config, error) {
 }
 
 func loadSettings(file string, flags map[string]any) (*config.Config, error) {
-	cfg, err := config.Load(config.Sources{File: config.FileFrom(file), Environ: os.Environ(), Flags: flags})
+	sources := config.Sources{File: config.FileFrom(file), Environ: os.Environ(), Flags: flags}
+	cfg, err := config.Load(sources)
+	if err == nil && cfg.Data != "" {
+		base := filepath.Join(cfg.Data, dataSettings)
+		if _, statErr := os.Stat(base); statErr == nil {
+			sources.Base = base
+			cfg, err = config.Load(sources)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the configuration is not usable:\n%w", err)
 	}

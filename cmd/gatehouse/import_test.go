@@ -55,7 +55,7 @@ func TestImportBothWays(t *testing.T) {
 	t.Parallel()
 	file := writeLDIF(t, manyEntries(6000))
 	offline := filepath.Join(t.TempDir(), "offline")
-	gatehouse(t, "", "import", "--data", offline, file)
+	gatehouse(t, "", "import", "--no-roles", "--data", offline, file)
 
 	online := filepath.Join(t.TempDir(), "online")
 	gatehouse(t, testPassword, "init", "--data", online, "--base", testBase, "--admin-password-file", "-")

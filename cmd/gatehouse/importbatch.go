@@ -66,6 +66,27 @@ func (i *batchImport) run(ctx context.Context, src io.Reader) error {
 	}
 }
 
+// scaffold adds the entries that others are to stand below, where there are none.
+func (i *batchImport) scaffold(ctx context.Context, records []*ldif.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	text, err := recordsText(records)
+	if err != nil {
+		return err
+	}
+	flags := url.Values{"conflict": {"skip"}, "first": {"yes"}, "line": {"1"}}
+	answer, err := i.send(ctx, flags, ldif.Chunk{Data: text, Line: 1})
+	if err != nil {
+		return err
+	}
+	if len(answer.Refusals) > 0 {
+		return fmt.Errorf("%s: %s", answer.Refusals[0].DN, answer.Refusals[0].Text)
+	}
+	i.report.Entries += answer.Entries
+	return nil
+}
+
 func (i *batchImport) send(ctx context.Context, flags url.Values, chunk ldif.Chunk) (*batchAnswer, error) {
 	out, err := i.operations.call(ctx, "import", flags, bytes.NewReader(chunk.Data))
 	if err != nil {

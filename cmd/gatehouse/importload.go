@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -33,8 +34,13 @@ type bulkImport struct {
 	chunk    int      // bytes of one piece of the input
 	refusals *refusals
 	keepText bool // chunks are kept for the file of rejects
+	dry      bool // build the store elsewhere and remove it
+	roles    bool // add the ready-made roles
+	fill     []*ldif.Record
+	survey   *survey // nil if nobody asks
 
 	sealer *dit.Sealer
+	filled fillings
 	old    *initEntries // nil without a store
 	report importReport
 }
@@ -48,6 +54,7 @@ type importReport struct {
 	Refused    uint64 `json:"refused"`    // records that could not be taken
 	Unresolved uint64 `json:"unresolved"` // references to entries that do not exist
 	Hashed     uint64 `json:"hashed"`     // clear passwords that were hashed with a cheap scheme
+	Roles      uint64 `json:"roles"`      // entries of the ready-made roles, added beside those
 	Kept       string `json:"kept,omitempty"`
 }
 
@@ -58,18 +65,43 @@ const importChunkBytes = 1 << 20
 func (b *bulkImport) run(ctx context.Context, src io.Reader) error {
 	split := ldif.NewSplitter(src, b.chunk, ldif.Options{})
 	first, err := split.Next(nil)
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) && len(b.fill) == 0 {
 		return errNoRecords
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if err := b.findSuffixes(first); err != nil {
 		return err
 	}
-	if b.sealer, err = newSealer(b.schema, b.suffixes); err != nil {
+	next := b.dir.store() + ".new"
+	if b.dry {
+		tmp, err := os.MkdirTemp("", "gatehouse-dry-run-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		next = filepath.Join(tmp, "store")
+	}
+	if err := os.RemoveAll(next); err != nil {
 		return err
 	}
+	if err := b.build(ctx, next, first, split); err != nil {
+		return errors.Join(err, os.RemoveAll(next))
+	}
+	if b.dry {
+		return nil
+	}
+	if b.old != nil {
+		if err := b.old.close(); err != nil {
+			return errors.Join(err, os.RemoveAll(next))
+		}
+	}
+	return replaceStore(next, b.dir)
+}
+
+// build makes the new store in the directory next.
+func (b *bulkImport) build(ctx context.Context, next string, first ldif.Chunk, split *ldif.Splitter) error {
 	o := loadOptions(b.dir, b.cfg, b.schema, b.suffixes)
 	if b.old != nil {
 		o.Meta = b.old.meta
@@ -78,26 +110,14 @@ func (b *bulkImport) run(ctx context.Context, src io.Reader) error {
 	o.Refused = func(e *storage.LoadEntry, err error) {
 		refusedErr = errors.Join(refusedErr, b.refusals.add(refusalOf(e.Line, e.DN, err), entryText(e)))
 	}
-	next := b.dir.store() + ".new"
-	if err := os.RemoveAll(next); err != nil {
-		return err
-	}
 	report, err := storage.Load(ctx, next, openDB(b.cfg, quiet()), o, b.entries(ctx, first, split))
-	b.report.Entries, b.report.Unresolved = report.Entries, report.Unresolved
+	b.report.Entries, b.report.Unresolved = report.Entries-min(report.Entries, b.report.Roles), report.Unresolved
 	b.report.Refused, b.report.Hashed = uint64(b.refusals.count), uint64(b.sealer.CheapHashes())
 	err = errors.Join(err, refusedErr)
-	if err == nil && b.refusals.count > 0 && b.refusals.file == nil {
+	if err == nil && b.refusals.count > 0 && b.refusals.file == nil && !b.dry {
 		err = errRefused
 	}
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(next))
-	}
-	if b.old != nil {
-		if err := b.old.close(); err != nil {
-			return errors.Join(err, os.RemoveAll(next))
-		}
-	}
-	return replaceStore(next, b.dir)
+	return err
 }
 
 var errNoRecords = errors.New("the file holds no records")
@@ -146,13 +166,19 @@ func (b *bulkImport) findSuffixes(first ldif.Chunk) error {
 		}
 		if err != nil {
 			r := refusalOf(1, "", err)
-			return fmt.Errorf("%s:%d: %s; the first record names the base, unless --base does", b.refusals.source, r.Line, r.Text)
+			source, line := b.refusals.at(r.Line)
+			return fmt.Errorf("%s:%d: %s; the first record names the base, unless --base does", source, line, r.Text)
 		}
 		names = []string{strings.Clone(rec.DN)}
 	}
 	var err error
-	b.suffixes, err = dit.NewSuffixes(b.schema, names...)
-	return err
+	if b.suffixes, err = dit.NewSuffixes(b.schema, names...); err != nil {
+		return err
+	}
+	if b.sealer, err = newSealer(b.schema, b.suffixes); err != nil {
+		return err
+	}
+	return b.findFillings(names)
 }
 
 // sealed is what became of one chunk.
@@ -181,13 +207,20 @@ func (b *bulkImport) entries(ctx context.Context, first ldif.Chunk, split *ldif.
 			for _, r := range s.refused {
 				s.err = errors.Join(s.err, b.refusals.add(r.refusal, r.text))
 			}
+			b.filled.without(s.entries)
 			if !yield(b.withOld(s.entries), s.err) || s.err != nil {
 				return
 			}
 		}
-		if b.old != nil && ctx.Err() == nil {
-			yield(b.old.rest(), nil)
+		if ctx.Err() != nil {
+			return
 		}
+		var rest []storage.LoadEntry
+		rest, b.report.Roles = b.filled.rest()
+		if b.old != nil {
+			rest = append(rest, b.old.rest()...)
+		}
+		yield(rest, nil)
 	}
 }
 
@@ -233,6 +266,8 @@ func (b *bulkImport) seal(c ldif.Chunk) (s sealed) {
 		whole.Data = bytes.Clone(c.Data) // the reader overwrites what it has read
 	}
 	refuse := func(r refusal) { s.refused = append(s.refused, refused{r, recordAt(whole, r.Line)}) }
+	seen := b.survey.begin()
+	defer seen.end()
 	r := ldif.NewChunkReader(c, ldifOptions(b.cfg))
 	for {
 		rec, err := r.Next()
@@ -251,6 +286,7 @@ func (b *bulkImport) seal(c ldif.Chunk) (s sealed) {
 			refuse(refusal{rec.Line, strings.Clone(rec.DN), fmt.Sprintf("a %s record: a new store has nothing to change", rec.Kind)})
 			continue
 		}
+		seen.record(rec)
 		e, err := b.sealer.Seal(rec)
 		if err != nil {
 			refuse(refusalOf(rec.Line, strings.Clone(rec.DN), b.explain(err)))

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/acl"
-	"gatehouse/acl/shipped"
 	"gatehouse/config"
 	"gatehouse/directory"
 	"gatehouse/directory/ldif"
@@ -138,13 +137,10 @@ func planInit(ctx context.Context, cfg *config.Config, base, admin string, clear
 		return nil, err
 	}
 	p.records = append(p.records, top)
-	for _, ou := range []string{"people", "groups", "roles"} {
+	for _, ou := range []string{"people", "groups"} {
 		p.records = append(p.records, record("ou="+ou+","+base, "objectClass", "organizationalUnit", "ou", ou))
 	}
-	for _, g := range shipped.Groups() {
-		p.records = append(p.records, record("cn="+g.Name+",ou=roles,"+base,
-			"objectClass", "groupOfMembers", "cn", g.Name, "description", g.Description))
-	}
+	p.records = append(p.records, rolesOf(base)...)
 	if err := checkAdmin(s, p.base, p.admin); err != nil {
 		return nil, err
 	}

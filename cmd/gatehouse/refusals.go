@@ -35,21 +35,24 @@ const refusalsPrinted = 20
 
 // refusals prints records that cannot be taken and writes them to the file of --rejects. It belongs to one goroutine.
 type refusals struct {
-	source string // of the records, for messages
+	source string                       // of the records, for messages
+	origin func(line int) (string, int) // where a line of a converted input comes from; nil for one that is read as it is
 	err    io.Writer
 	file   *os.File // nil without --rejects
 	count  int
 }
 
-// openRefusals returns where the records of in that are refused go; rejects is the name of a file or empty. It must not be the
-// file that is read, whose records would be lost.
-func openRefusals(in io.Reader, source, rejects string, stderr io.Writer) (*refusals, error) {
-	r := &refusals{source: source, err: stderr}
+// openRefusals returns where the records of files that are refused go; rejects is the name of a file or empty. It must not be
+// one of the files that are read, whose records would be lost.
+func openRefusals(files []importFile, rejects string, stderr io.Writer) (*refusals, error) {
+	r := &refusals{source: files[0].name, err: stderr}
 	if rejects == "" {
 		return r, nil
 	}
-	if isFile(in, rejects) {
-		return nil, usagef("--rejects %s is the file that is read: give another name", rejects)
+	for _, file := range files {
+		if file.file != nil && isFile(file.file, rejects) {
+			return nil, usagef("--rejects %s is the file that is read: give another name", rejects)
+		}
 	}
 	var err error
 	// Records may hold passwords.
@@ -74,12 +77,13 @@ func isFile(in io.Reader, name string) bool {
 // add takes one refused record; text is the record as it was written.
 func (r *refusals) add(x refusal, text []byte) error {
 	r.count++
+	source, line := r.at(x.Line)
 	name := ""
 	if x.DN != "" {
 		name = x.DN + ": "
 	}
 	if r.count <= refusalsPrinted {
-		fmt.Fprintf(r.err, "%s:%d: %s%s\n", r.source, x.Line, printable(name), printable(x.Text))
+		fmt.Fprintf(r.err, "%s:%d: %s%s\n", source, line, printable(name), printable(x.Text))
 	}
 	if r.count == refusalsPrinted+1 {
 		fmt.Fprintln(r.err, "... and more")
@@ -87,8 +91,16 @@ func (r *refusals) add(x refusal, text []byte) error {
 	if r.file == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(r.file, "# %s:%d: %s\n%s\n\n", r.source, x.Line, printable(x.Text), bytes.TrimRight(text, "\r\n"))
+	_, err := fmt.Fprintf(r.file, "# %s:%d: %s\n%s\n\n", source, line, printable(x.Text), bytes.TrimRight(text, "\r\n"))
 	return err
+}
+
+// at returns where a line of the LDIF stands in what was given.
+func (r *refusals) at(line int) (string, int) {
+	if r.origin == nil {
+		return r.source, line
+	}
+	return r.origin(line)
 }
 
 // printable returns a text with its control characters escaped as in a DN (RFC 4514), so that a name makes no lines of its own
@@ -108,6 +120,14 @@ func printable(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// rejects returns the name of the file of --rejects, "" without one.
+func (r *refusals) rejects() string {
+	if r.file == nil {
+		return ""
+	}
+	return r.file.Name()
 }
 
 func (r *refusals) close() error {

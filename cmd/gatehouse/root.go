@@ -24,7 +24,8 @@ const rootHelp = `Gatehouse is an LDAP directory server.
 Commands with --data work whether or not a server is running on that directory: without one they open the store, with one
 they do the same through its control socket, DIR/control.sock, which root and the server's own user may use.
 
-Settings come from, weakest first: defaults, the file of --config (or GATEHOUSE_CONFIG), GATEHOUSE_ variables, flags.
+Settings come from, weakest first: defaults, DIR/gatehouse.yaml, the file of --config (or GATEHOUSE_CONFIG), GATEHOUSE_
+variables, flags.
 
 Exit codes:
   0  done

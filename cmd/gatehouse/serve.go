@@ -240,7 +240,7 @@ func (s *service) addresses() []string {
 // files lists the files whose change means a reload.
 func (s *service) files() []string {
 	c := s.cfg.TLS
-	files := []string{config.FileFrom(s.flags.config), c.Certificate, c.Key, c.ClientCA}
+	files := []string{config.FileFrom(s.flags.config), filepath.Join(s.cfg.Data, dataSettings), c.Certificate, c.Key, c.ClientCA}
 	if c.Certificate == "" {
 		files = append(files, s.tls.own.certFile(), s.tls.own.keyFile())
 	}

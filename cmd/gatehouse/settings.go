@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 
 	"gatehouse/config"
 	"gatehouse/directory/dit"
@@ -61,8 +62,16 @@ func identityRules(cfg *config.Config) []dit.IdentityRule {
 	return rules
 }
 
-// loadSchema returns the standard schema with the files of the settings.
-func loadSchema(cfg *config.Config) (*schema.Schema, error) { return schemaWith(cfg.Schema.Files) }
+// loadSchema returns the standard schema with the files of the settings and of the data directory.
+func loadSchema(cfg *config.Config) (*schema.Schema, error) { return schemaWith(schemaFilesOf(cfg)) }
+
+// schemaFilesOf returns the schema files of the settings, and behind them those of the data directory.
+func schemaFilesOf(cfg *config.Config) []string {
+	if cfg.Data == "" {
+		return cfg.Schema.Files
+	}
+	return append(slices.Clone(cfg.Schema.Files), dataDir(cfg.Data).schemaFiles()...)
+}
 
 // schemaWith returns the standard schema with files after it.
 func schemaWith(files []string) (*schema.Schema, error) {
