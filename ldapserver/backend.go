@@ -16,6 +16,9 @@ type Backend interface {
 	Bind(ctx context.Context, s *acl.Session, req *directory.BindRequest) (*acl.Session, directory.PasswordState, error)
 	// Search prepares a search on one snapshot.
 	Search(ctx context.Context, s *acl.Session, req *directory.SearchRequest) (Search, error)
+	// Sync performs a search with content synchronization (RFC 4533) and sends to to what it finds. It returns at the end of the
+	// refresh or, where the client wants a persist stage, when ctx ends or with an error.
+	Sync(ctx context.Context, s *acl.Session, req *directory.SearchRequest, to acl.SyncConsumer) (acl.SyncDone, error)
 	// Compare reports whether the entry has the value.
 	Compare(ctx context.Context, s *acl.Session, req *directory.CompareRequest) (bool, error)
 	// Add, Modify, Delete and ModifyDN return when the change is durable. What the client wants to read with it may be nil.

@@ -168,7 +168,7 @@ func (c *conn) refuse(err error) error {
 	}
 	if e.ResponseTag == wire.TagBindResponse {
 		// A bind that is refused still ends the authentication that was there (RFC 4511 section 4.2.1).
-		c.queue.waitIdle()
+		c.queue.barrier()
 		c.setSession(c.session.Anonymous())
 	}
 	if e.ResponseTag == 0 {

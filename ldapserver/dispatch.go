@@ -22,7 +22,7 @@ func (c *conn) dispatch(pdu []byte) error {
 		c.queue.abandon(op.ID)
 		return nil
 	case *directory.BindRequest:
-		c.queue.waitIdle()
+		c.queue.barrier()
 		return c.guarded(id, op, func() error { return c.bind(id, op) })
 	}
 	if err := control.Decode(c.msg.Controls, op, c.mayControl); err != nil {

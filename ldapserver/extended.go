@@ -16,7 +16,7 @@ func (c *conn) extended(id directory.MessageID, req *directory.ExtendedRequest, 
 		}
 		return c.whoAmI(id, c.session, req)
 	case extop.StartTLS:
-		c.queue.waitIdle()
+		c.queue.barrier()
 		return c.guarded(id, req, func() error { return c.startTLS(id, req) })
 	case extop.Cancel:
 		return c.cancel(id, req)

@@ -49,6 +49,10 @@ const (
 	// waitingBytes bounds queued and running requests of more than requestBytesAnonymous, all connections together. Each takes
 	// up to four times its size when it is decoded.
 	waitingBytes = 128 << 20
+	// persistentSearches bounds the persistent searches of content synchronization, all connections together: each looks at every
+	// change, which takes about 20 microseconds. persistentPerConnection are those of one connection.
+	persistentSearches      = 64
+	persistentPerConnection = 4
 	// waitingSearches bounds the searches of unbounded plans that wait for their clients to read, all connections together.
 	waitingSearches = 256
 	// inlineOperations and inlineTime bound what a reader does at a stretch, without waiting for its client in between, before it

@@ -23,6 +23,7 @@ type pending struct {
 	begun      bool
 	ended      bool                // it has given its answer
 	canceledBy directory.MessageID // the Cancel that waits for its end; zero: none
+	persists   bool                // it is counted as a persistent search
 
 	stopped bool // that Cancel has stopped it; of the goroutine that carries it out
 }
@@ -167,10 +168,17 @@ func (q *queue) abandon(id directory.MessageID) {
 
 // abandonSearches abandons what nobody waits for when the client has gone. Writes that were received are carried out.
 func (q *queue) abandonSearches() {
+	q.abandonWhere(func(p *pending) bool {
+		_, search := p.msg.Op.(*directory.SearchRequest)
+		return search
+	})
+}
+
+func (q *queue) abandonWhere(is func(*pending) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, p := range q.byID {
-		if _, search := p.msg.Op.(*directory.SearchRequest); search {
+		if is(p) {
 			p.abandoned = true
 			p.cancel()
 		}

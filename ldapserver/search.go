@@ -9,18 +9,16 @@ import (
 
 // searchInline is RFC 4511 section 4.5 on the reader, for a plan that is bounded; others move to a worker.
 func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest, pdu []byte) error {
+	if isSync(req) {
+		return c.searchBeside(pdu)
+	}
 	s, err := c.srv.backend.Search(c.ctx, c.requestSession(), req)
 	if err != nil {
 		return c.finishWith(id, wire.TagSearchResultDone, err, withPassword(req, err, nil))
 	}
 	if !s.Bounded() {
 		s.Close()
-		p, err := c.detach(pdu)
-		if p == nil {
-			return err
-		}
-		go c.run(p)
-		return nil
+		return c.searchBeside(pdu)
 	}
 	defer s.Close()
 	c.beside = s.Controls()
@@ -28,6 +26,16 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 	controls := control.OfDone(c.beside)
 	c.beside = nil
 	return c.finishWith(id, wire.TagSearchResultDone, err, controls)
+}
+
+// searchBeside moves the search in c.msg to a worker.
+func (c *conn) searchBeside(pdu []byte) error {
+	p, err := c.detach(pdu)
+	if p == nil {
+		return err
+	}
+	go c.run(p)
+	return nil
 }
 
 // emitInline sends an entry of the search in c.msg.
@@ -59,6 +67,9 @@ func appendEntry(b []byte, id directory.MessageID, v *acl.View, controls []direc
 
 // searchPending is a search on a worker. It waits for one of the server's places, and an Abandon ends it.
 func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
+	if isSync(req) {
+		return c.syncPending(p, req)
+	}
 	place := place{srv: c.srv}
 	defer place.leave()
 	var controls []directory.Control
@@ -87,21 +98,26 @@ func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest)
 		if err != nil {
 			return err
 		}
-		octets := sizeOf(v, controls)
-		for {
-			if err := p.ctx.Err(); err != nil {
-				return err
-			}
-			done, due, err := c.out.tryAppend(octets, func(b []byte) []byte { return appendEntry(b, p.msg.ID, v, controls) })
-			if err != nil || done && !due {
-				return err
-			}
-			if err := place.flush(p.ctx, &c.out); err != nil || done {
-				return err
-			}
-		}
+		return c.sendFrom(place, p, sizeOf(v, controls), func(b []byte) []byte { return appendEntry(b, p.msg.ID, v, controls) })
 	})
 	return control.OfDone(beside), err
+}
+
+// sendFrom appends one answer of about so many octets for an operation that has a place, which it gives up while it waits for the
+// client to read.
+func (c *conn) sendFrom(place *place, p *pending, octets int, add func([]byte) []byte) error {
+	for {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		done, due, err := c.out.tryAppend(octets, add)
+		if err != nil || done && !due {
+			return err
+		}
+		if err := place.flush(p.ctx, &c.out); err != nil || done {
+			return err
+		}
+	}
 }
 
 // unlessAbandoned answers an operation, unless the client has abandoned it and waits for no answer.

@@ -38,10 +38,11 @@ type Server struct {
 	unread   chan struct{} // places of those that wait for their clients
 	shaking  chan struct{} // places of TLS handshakes
 
-	binds   *bindLog
-	input   inputShare
-	waiting atomic.Int64 // octets of large requests that are queued or run
-	hurry   atomic.Bool  // a shutdown waits no longer
+	binds      *bindLog
+	input      inputShare
+	persistent atomic.Int64 // persistent searches
+	waiting    atomic.Int64 // octets of large requests that are queued or run
+	hurry      atomic.Bool  // a shutdown waits no longer
 
 	mu        sync.Mutex
 	listeners map[*Listener]struct{}

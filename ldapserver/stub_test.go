@@ -81,6 +81,11 @@ func (s *stubSearch) Run(ctx context.Context, _ func(*acl.View) error) error {
 	return nil
 }
 
+func (b *stub) Sync(ctx context.Context, _ *acl.Session, req *directory.SearchRequest, to acl.SyncConsumer) (acl.SyncDone, error) {
+	b.note("sync " + req.Base)
+	return acl.SyncDone{}, to.Idle(ctx, nil)
+}
+
 func (b *stub) Compare(_ context.Context, _ *acl.Session, req *directory.CompareRequest) (bool, error) {
 	b.note("compare " + req.DN)
 	return string(req.Value) == "yes", nil

@@ -231,11 +231,15 @@ func (n *node) makeAdministrator(ctx context.Context, d *dit.Directory, dn strin
 	if err != nil {
 		return nil, err
 	}
-	return generated, d.Add(ctx, n.operator(), &directory.AddRequest{DN: dn, Attributes: rec.Attributes})
+	_, err = d.Add(ctx, n.operator(), &directory.AddRequest{DN: dn, Attributes: rec.Attributes})
+	return generated, err
 }
 
-// locks are the attributes by which accounts are locked or disabled.
-var locks = []string{"pwdAccountLockedTime", "pwdFailureTime", "pwdReset", "nsAccountLock"}
+// locks are the attributes by which accounts are locked, disabled or out of their time.
+var locks = []string{
+	"pwdAccountLockedTime", "pwdAccountTmpLockoutEnd", "pwdFailureTime", "pwdGraceUseTime", "pwdReset", "pwdStartTime", "pwdEndTime",
+	"nsAccountLock", "loginDisabled",
+}
 
 // unlock removes what keeps an account from binding. It reports whether there was something.
 func (n *node) unlock(ctx context.Context, d *dit.Directory, dn string) (bool, error) {

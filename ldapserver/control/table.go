@@ -26,6 +26,7 @@ var Table = []Control{
 	{OID: Sort, Name: "server side sorting (RFC 2891)", Operations: Search, Decode: decodeSort},
 	{OID: MatchedValues, Name: "matched values (RFC 3876)", Operations: Search, Decode: decodeMatchedValues},
 	{OID: Deref, Name: "dereference (draft-masarati-ldap-deref)", Operations: Search, Decode: decodeDeref},
+	{OID: SyncRequest, Name: "content synchronization (RFC 4533)", Operations: Search, NeedsRight: true, Decode: decodeSync},
 	{OID: Assertion, Name: "assertion (RFC 4528)", Operations: Search | Compare | Add | Modify | Delete | ModifyDN, Decode: decodeAssertion},
 	{OID: PreRead, Name: "pre-read (RFC 4527)", Operations: Modify | Delete | ModifyDN, Decode: decodePreRead},
 	{OID: PostRead, Name: "post-read (RFC 4527)", Operations: Add | Modify | ModifyDN, Decode: decodePostRead},
