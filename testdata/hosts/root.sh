@@ -13,7 +13,7 @@ set -eu
 
 packages="
 	eatmydata libeatmydata1 ca-certificates iproute2 procps strace curl pamtester ldap-utils openssl netcat-openbsd
-	sssd-common sssd-ldap sssd-tools libnss-sss libpam-sss libsss-sudo
+	libpam-pwquality cracklib-runtime sssd-common sssd-ldap sssd-tools libnss-sss libpam-sss libsss-sudo
 	nslcd nslcd-utils libnss-ldapd libpam-ldapd sudo-ldap autofs autofs-ldap ldapscripts
 	apache2 nginx-light lighttpd lighttpd-modules-ldap squid php-cli php-ldap
 	postgresql-15 mariadb-server dovecot-imapd dovecot-ldap postfix postfix-ldap
@@ -85,7 +85,7 @@ if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
 	}
 	# settle leaves name service and PAM as they are on a host without a directory: a test switches on what it is about.
 	settle() {
-		chroot "$root" env DEBIAN_FRONTEND=noninteractive pam-auth-update --package --remove sss ldap libpam-ldapd >&2
+		chroot "$root" env DEBIAN_FRONTEND=noninteractive pam-auth-update --disable sss ldap >&2
 		printf '%s\n' 'passwd: files' 'group: files' 'shadow: files' 'gshadow: files' 'hosts: files' 'networks: files' \
 			'protocols: files' 'services: files' 'ethers: files' 'rpc: files' 'netgroup: files' 'automount: files' \
 			'sudoers: files' >"$root/etc/nsswitch.conf"

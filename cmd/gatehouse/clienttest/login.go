@@ -3,7 +3,7 @@ package clienttest
 import "strings"
 
 // UseNSS makes the host ask a source ("sss", "ldap") after its own files, for users and everything else, and log in through its PAM
-// modules, as the Debian packages do when they are installed. The host's own rules for passwords are off: those of the directory count.
+// modules, as the Debian packages do when they are installed. The host has rules for new passwords of its own, those of libpam-pwquality.
 func (h *Host) UseNSS(source string) {
 	h.t.Helper()
 	var conf strings.Builder
@@ -12,7 +12,7 @@ func (h *Host) UseNSS(source string) {
 	}
 	h.WriteFile("/etc/nsswitch.conf", conf.String(), 0o644)
 	other := map[string]string{"sss": "ldap", "ldap": "sss"}[source]
-	h.Run("env", "DEBIAN_FRONTEND=noninteractive", "pam-auth-update", "--enable", source, "--disable", other, "pwquality")
+	h.Run("env", "DEBIAN_FRONTEND=noninteractive", "pam-auth-update", "--enable", source, "--disable", other)
 	h.Run("sed", "-i", "s/pam_unix.so nullok/& nodelay/", "/etc/pam.d/common-auth") // a test need not discourage guessers
 	h.WriteFile("/etc/pam.d/test", "@include common-auth\n@include common-account\n@include common-password\n@include common-session\n", 0o644)
 }
