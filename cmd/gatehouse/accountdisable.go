@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/go-ldap/ldap/v3"
@@ -11,18 +12,25 @@ import (
 func newDisableCommand(k *kind, f *clientFlags) *cobra.Command {
 	return f.switchCommand(k, "disable", "Let "+k.article+" in no more, until it is enabled",
 		"The entry, its password and its groups stay. Binds are refused from now on, as for a wrong password.", "disabled",
-		func(m *ldap.ModifyRequest, _ *ldap.Entry) { m.Replace("nsAccountLock", []string{"TRUE"}) })
+		func(m *ldap.ModifyRequest, _ *ldap.Entry) error {
+			m.Replace("nsAccountLock", []string{"TRUE"})
+			return nil
+		})
 }
 
 // newEnableCommand makes the command that ends what disable did.
 func newEnableCommand(k *kind, f *clientFlags) *cobra.Command {
 	return f.switchCommand(k, "enable", "Let "+k.article+" that was disabled in again",
 		"An account that wrong passwords have locked is for 'unlock'.", "enabled",
-		func(m *ldap.ModifyRequest, e *ldap.Entry) {
+		func(m *ldap.ModifyRequest, e *ldap.Entry) error {
 			if e.GetEqualFoldAttributeValue("pwdAccountLockedTime") == lockedForGood {
 				m.Replace("pwdAccountLockedTime", nil)
 			}
 			m.Replace("nsAccountLock", nil)
+			if e.GetEqualFoldAttributeValue("loginDisabled") != "" {
+				m.Replace("loginDisabled", nil)
+			}
+			return nil
 		})
 }
 
@@ -30,20 +38,26 @@ func newEnableCommand(k *kind, f *clientFlags) *cobra.Command {
 func newUnlockCommand(k *kind, f *clientFlags) *cobra.Command {
 	return f.switchCommand(k, "unlock", "End the lock that wrong passwords have brought",
 		"It needs the right to unlock (account.unlock), which the helpdesk has.", "unlocked",
-		func(m *ldap.ModifyRequest, e *ldap.Entry) {
+		func(m *ldap.ModifyRequest, e *ldap.Entry) error {
+			if e.GetEqualFoldAttributeValue("pwdAccountLockedTime") == lockedForGood {
+				return errors.New("it was disabled, which 'enable' ends")
+			}
 			m.Replace("pwdAccountLockedTime", nil)
+			return nil
 		})
 }
 
 // switchCommand makes a command that changes the state of accounts.
-func (f *clientFlags) switchCommand(k *kind, verb, short, long, done string, change func(*ldap.ModifyRequest, *ldap.Entry)) *cobra.Command {
+func (f *clientFlags) switchCommand(k *kind, verb, short, long, done string, change func(*ldap.ModifyRequest, *ldap.Entry) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: verb + " NAME...", Short: short, Long: short + ".\n\n" + long, Args: oneOrMore("a name"), ValidArgsFunction: f.completeNames(k, 0),
 	}
 	cmd.RunE = f.with(func(cmd *cobra.Command, args []string, c *client) error {
 		return c.eachNamed(cmd, k, args, f.asJSON, func(e *ldap.Entry) (string, error) {
 			m := ldap.NewModifyRequest(e.DN, nil)
-			change(m, e)
+			if err := change(m, e); err != nil {
+				return "", err
+			}
 			return done, c.Modify(m)
 		})
 	})

@@ -36,7 +36,7 @@ const (
 const lockedForGood = "000001010000Z"
 
 // stateAttributes are the attributes that a state is read from.
-var stateAttributes = []string{"nsAccountLock", "pwdAccountLockedTime", "pwdAccountTmpLockoutEnd", "pwdReset", "pwdFailureTime",
+var stateAttributes = []string{"nsAccountLock", "loginDisabled", "pwdAccountLockedTime", "pwdAccountTmpLockoutEnd", "pwdReset", "pwdFailureTime",
 	"pwdStartTime", "pwdEndTime", "pwdChangedTime", "pwdLastSuccess", "passwordExpirationTime"}
 
 func stateOf(e *ldap.Entry, now time.Time) accountState {
@@ -53,7 +53,7 @@ func stateOf(e *ldap.Entry, now time.Time) accountState {
 		s.LockedSince = timeOf(locked)
 	}
 	switch {
-	case strings.EqualFold(value("nsAccountLock"), "TRUE") && (locked == "" || locked == lockedForGood), locked == lockedForGood:
+	case strings.EqualFold(value("loginDisabled"), "TRUE"), strings.EqualFold(value("nsAccountLock"), "TRUE") && (locked == "" || locked == lockedForGood), locked == lockedForGood:
 		s.Status = statusDisabled
 	case s.Expires != nil && !now.Before(*s.Expires):
 		s.Status = statusExpired

@@ -64,10 +64,15 @@ func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 	return nil
 }
 
+// ppolicyAccountLocked is the error accountLocked of the password policy control.
+const ppolicyAccountLocked = 1
+
 // sayState tells what the server says about the caller's own password.
 func (f *clientFlags) sayState(cmd *cobra.Command, state *ldap.ControlBeheraPasswordPolicy) {
 	const changePassword = "change it with 'gatehouse user passwd' and the same flags"
 	switch {
+	case state.Error == ppolicyAccountLocked:
+		fmt.Fprintln(cmd.ErrOrStderr(), "gatehouse: your account is locked; whoever may unlock it can say more")
 	case state.Error >= 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: %s: %s\n", strings.ToLower(state.ErrorString), changePassword)
 	case state.Grace >= 0:

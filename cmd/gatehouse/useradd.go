@@ -52,7 +52,7 @@ func (u *userFlags) register(cmd *cobra.Command, changes bool) {
 	fl.StringArrayVar(&u.sshKeys, "ssh-key", nil, "file with public SSH keys to add, one a line; - for standard input (may be repeated)")
 	fl.StringVar(&u.expires, "expires", "", "last day of the account, such as 2027-01-31, or never")
 	fl.StringVar(&u.notBefore, "not-before", "", "first day of the account")
-	fl.StringVar(&u.policy, "password-policy", "", "password policy: the DN of a pwdPolicy entry, or none for the usual one")
+	fl.StringVar(&u.policy, "password-policy", "", "password policy: the name of one below ou=policies, or its DN, or none for the usual one")
 	fl.BoolVar(&u.mustChange, "must-change", false, "the next login has to change the password")
 	u.edits.register(cmd, userEdits, changes)
 	u.completeFlag(cmd, "manager", userKind)
@@ -172,15 +172,24 @@ func (u *userFlags) fill(cmd *cobra.Command, c *client, a *addition, uid string,
 	if u.mustChange {
 		a.put("pwdReset", "TRUE")
 	}
-	if u.policy != "" && u.policy != "none" {
-		a.put("pwdPolicySubentry", u.policy)
-	}
+	a.put("pwdPolicySubentry", u.policyNamed(c)...)
 	given, err := u.values(cmd)
 	if err != nil {
 		return err
 	}
 	a.takeOver(given)
 	return nil
+}
+
+// policyNamed returns the DN of --password-policy, nothing for none.
+func (u *userFlags) policyNamed(c *client) []string {
+	switch {
+	case u.policy == "", u.policy == "none":
+		return nil
+	case isDN(u.policy):
+		return []string{u.policy}
+	}
+	return []string{rdn("cn", u.policy) + ",ou=policies," + c.base}
 }
 
 // readKeys reads the files of --ssh-key.

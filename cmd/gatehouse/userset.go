@@ -128,11 +128,7 @@ func (u *userFlags) changes(cmd *cobra.Command, c *client, e *ldap.Entry, m *lda
 		m.Replace("pwdReset", map[bool][]string{true: {"TRUE"}}[u.mustChange])
 	}
 	if fl.Changed("password-policy") {
-		var policy []string
-		if u.policy != "" && u.policy != "none" {
-			policy = []string{u.policy}
-		}
-		m.Replace("pwdPolicySubentry", policy)
+		m.Replace("pwdPolicySubentry", u.policyNamed(c))
 	}
 	return u.modify(cmd, m)
 }
