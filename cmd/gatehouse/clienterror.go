@@ -48,6 +48,16 @@ func (c *client) explain(doing string, err error) error {
 	return fmt.Errorf("%s: %s (%s)", doing, printable(strings.TrimSpace(text)), code)
 }
 
+// explainAdd is explain for an entry of a kind that could not be added.
+func (c *client) explainAdd(k *kind, dn string, err error) error {
+	answer, ok := errors.AsType[*ldap.Error](err)
+	err = c.explain("add "+printable(dn), err)
+	if ok && answer.ResultCode == ldap.LDAPResultNoSuchObject {
+		err = fmt.Errorf("%w\n--in DN names the entry that new ones are made below, where that is not %s,%s", err, k.container, printable(c.base))
+	}
+	return err
+}
+
 // howToExplain returns the command that says why something was refused.
 func (c *client) howToExplain(ref string) string {
 	if c.data != "" {

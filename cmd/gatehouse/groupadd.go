@@ -64,7 +64,7 @@ func newGroupAddCommand(f *clientFlags) *cobra.Command {
 		}
 		a.takeOver(given)
 		if err := c.Add(a.request()); err != nil {
-			return c.explain("add "+printable(a.dn), err)
+			return c.explainAdd(groupKind, a.dn, err)
 		}
 		return c.showGroup(cmd, a.dn, f.asJSON)
 	})

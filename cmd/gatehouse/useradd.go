@@ -100,7 +100,7 @@ func newUserAddCommand(f *clientFlags) *cobra.Command {
 			}
 		}
 		if err := c.Add(a.request()); err != nil {
-			err = c.explain("add "+printable(a.dn), err)
+			err = c.explainAdd(userKind, a.dn, err)
 			if isPolicyRefusal(err) && !noPosix {
 				err = fmt.Errorf("%w\n--no-posix makes a person without a Unix account, which may be allowed", err)
 			}
