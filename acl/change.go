@@ -142,7 +142,7 @@ func (c *change) known(t Source, tests []int) (known, error) {
 	}
 	k := known{slots: c.by.slots, places: p.zoneOf(ndn).places, tests: make(bitset, (len(p.tests)+63)/64)}
 	var w work
-	return k, p.examine(tests, p.labels > 0, c.by, t, &w, k.tests)
+	return k, p.examine(tests, p.labels > 0, 0, c.by, t, &w, k.tests)
 }
 
 // tests are those that the statements of the view may ask for.

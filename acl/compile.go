@@ -42,11 +42,12 @@ type permit struct {
 // compiler turns a program into a policy.
 type compiler struct {
 	*Policy
-	slotOf   map[string]int
-	testOf   map[string]int
-	placeOf  map[place]int
-	rolesNow []string // that are being expanded, against circles
-	errs     []error
+	slotOf    map[string]int
+	testOf    map[string]int
+	relations int // how many of the tests are relations
+	placeOf   map[place]int
+	rolesNow  []string // that are being expanded, against circles
+	errs      []error
 
 	authorityList, groupAuthorityList []*schema.AttributeType
 }
@@ -195,6 +196,10 @@ func (c *compiler) test(key string, t *test) *expr {
 	if !ok {
 		n = len(c.tests)
 		c.testOf[key] = n
+		if t.isRelation() {
+			t.relation = c.relations
+			c.relations++
+		}
 		c.tests = append(c.tests, t)
 	}
 	return &expr{op: opTest, n: n}

@@ -81,7 +81,7 @@ func (x *explainer) facts(t Source) (known, error) {
 	}
 	k := known{slots: x.by.slots, places: x.zoneOf(ndn).places, tests: make(bitset, (len(x.tests)+63)/64)}
 	var w work
-	return k, x.examine(list, x.labels > 0, x.by, t, &w, k.tests)
+	return k, x.examine(list, x.labels > 0, 0, x.by, t, &w, k.tests)
 }
 
 // failure is why there are no rights at all.

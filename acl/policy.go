@@ -91,11 +91,13 @@ func (p *Policy) Decide(s *Session, t Target) Rights {
 		return Rights{}
 	}
 	m := src.Memo()
+	search := m != nil
 	if m == nil {
 		m = memos.Get().(*Memo)
 		m.Reset()
 		defer memos.Put(m)
 	}
+	m.search = search
 	m.use(p)
 	z, err := p.locate(src, m)
 	if err != nil {
@@ -118,15 +120,18 @@ func (t *table) decide(r *resolved, src Source, m *Memo) (*row, error) {
 	if t.single != nil {
 		return t.single, nil
 	}
-	if row := m.quiet.recall(t, r, src, m); row != nil {
-		return row, nil
+	idle := uint64(0)
+	if m.search {
+		if idle = r.idleFor(src); t.labels != nil && idle != 0 && t.relations&^idle == 0 {
+			if row := t.byLabels(src.Entry(), m); row != nil {
+				return row, nil
+			}
+		}
 	}
-	if err := t.view.policy.examine(t.tests, t.labelled, r, src, &m.work, m.tests); err != nil {
+	if err := t.view.policy.examine(t.tests, t.labelled, idle, r, src, &m.work, m.tests); err != nil {
 		return nil, err
 	}
-	row := t.find(m.tests, m)
-	m.quiet.note(t, r, src, row)
-	return row, nil
+	return t.find(m.tests, m), nil
 }
 
 // memos lend memory to those who decide once.

@@ -32,6 +32,7 @@ type resolved struct {
 	groups    map[directory.NDN]struct{} // all that the entry is in, if the policy asks for groups
 	same      map[int][]string           // equality keys of the entry's own values, if the policy asks
 	elevated  map[string]struct{}        // by grants, if the policy asks
+	idle      idle
 }
 
 // isTimely reports whether nothing has changed by time alone.

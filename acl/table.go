@@ -20,19 +20,18 @@ type view struct {
 
 // table is the decisions of one view in one zone.
 type table struct {
-	view       *view
-	zone       int // its number
-	allows     []applied[*rule]
-	denies     []applied[*rule]
-	ceilings   []appliedCeiling
-	tests      []int  // what has to be known of the target
-	labelled   bool   // one of them is a filter on stored attributes
-	unlabelled bool   // one of them is another filter
-	labels     uint64 // the bits of those on stored attributes
-	single     *row   // without tests
-	small      []atomic.Pointer[row]
-	mu         sync.RWMutex
-	large      map[string]*row
+	view      *view
+	allows    []applied[*rule]
+	denies    []applied[*rule]
+	ceilings  []appliedCeiling
+	tests     []int // what has to be known of the target
+	labelled  bool  // one of them is a filter on stored attributes
+	single    *row  // without tests
+	small     []atomic.Pointer[row]
+	labels    []label // of a small table whose filters are all on stored attributes
+	relations uint64  // the numbers of its relations
+	mu        sync.RWMutex
+	large     map[string]*row
 }
 
 // applied is what is left of a rule, after what the view and the zone say.
@@ -121,7 +120,7 @@ func (v *view) in(z *zone) *table {
 }
 
 func (v *view) build(z *zone) *table {
-	t := &table{view: v, zone: z.no}
+	t := &table{view: v}
 	k := known{slots: v.slots, places: z.places}
 	seen := make(map[int]bool)
 	use := func(e *expr) {
@@ -129,14 +128,7 @@ func (v *view) build(z *zone) *table {
 			if leaf.op == opTest && !seen[leaf.n] {
 				seen[leaf.n] = true
 				t.tests = append(t.tests, leaf.n)
-				switch x := v.policy.tests[leaf.n]; {
-				case x.isRelation():
-				case x.bit >= 0:
-					t.labelled = true
-					t.labels |= 1 << x.bit
-				default:
-					t.unlabelled = true
-				}
+				t.labelled = t.labelled || v.policy.tests[leaf.n].filter != nil && v.policy.tests[leaf.n].bit >= 0
 			}
 		})
 	}
@@ -173,6 +165,7 @@ func (v *view) build(z *zone) *table {
 		t.single = t.row(nil)
 	case len(t.tests) <= smallTestsMax:
 		t.small = make([]atomic.Pointer[row], 1<<len(t.tests))
+		t.label()
 	default:
 		t.large = make(map[string]*row)
 	}

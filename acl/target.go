@@ -33,8 +33,8 @@ type Source interface {
 	Facts() filter.Source
 	// Directory is the state that the entry is part of.
 	Directory() Directory
-	// Memo is scratch memory that belongs to the one who decides and to one state of the directory: it must be new, or be Reset,
-	// when Facts and Parent answer from another one. nil is allowed.
+	// Memo is scratch memory of one who looks at many entries, and remembers where they stand: it must be new, or be Reset, when an
+	// entry may have got another name. A target of a write has none, so that the write relies on all that decides.
 	Memo() *Memo
 }
 

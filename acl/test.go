@@ -10,10 +10,11 @@ import (
 
 // test is a fact of the target that rules ask for: a filter, or a relation between the session and the target.
 type test struct {
-	filter  *filter.Compiled
-	bit     int // of a filter on stored attributes: its bit in the labels of an entry; -1 where it is evaluated each time
-	subject Subject
-	types   []*schema.AttributeType // with subtypes
+	filter   *filter.Compiled
+	bit      int // of a filter on stored attributes: its bit in the labels of an entry; -1 where it is evaluated each time
+	subject  Subject
+	types    []*schema.AttributeType // with subtypes
+	relation int                     // number among the relations
 }
 
 // isRelation reports whether the test is about the session, too.
@@ -56,8 +57,9 @@ type work struct {
 	key    []byte
 }
 
-// examine makes every test of the list for one target and sets it in tests. labelled says that one of them has a bit.
-func (p *Policy) examine(list []int, labelled bool, r *resolved, t Source, w *work, tests bitset) error {
+// examine makes every test of the list for one target and sets it in tests. labelled says that one of them has a bit, idle which
+// relations are known not to hold.
+func (p *Policy) examine(list []int, labelled bool, idle uint64, r *resolved, t Source, w *work, tests bitset) error {
 	labels := uint64(0)
 	if labelled {
 		e := t.Entry()
@@ -82,7 +84,7 @@ func (p *Policy) examine(list []int, labelled bool, r *resolved, t Source, w *wo
 				return err
 			}
 			is = truth == filter.True
-		default:
+		case idle>>x.relation&1 == 0:
 			var err error
 			if is, err = p.relates(x, r, t, w); err != nil {
 				return err

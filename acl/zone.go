@@ -87,14 +87,14 @@ func (p *Policy) zoneOf(ndn directory.NDN) *zone {
 	}
 }
 
-// Memo is scratch memory for decisions about one state of the directory, for one goroutine at a time. The zero Memo is ready.
+// Memo is scratch memory for decisions, for one goroutine at a time; see [Source]. The zero Memo is ready.
 type Memo struct {
 	policy  *Policy
+	search  bool // it is the memo of one who looks at many entries, and not of a write
 	parents [parentsKept]parentZone
 	tests   bitset
 	key     []byte
 	work    work
-	quiet   quiet
 }
 
 // parentZone says that all children of parent are in zone.
@@ -105,11 +105,10 @@ type parentZone struct {
 
 const parentsKept = 64
 
-// Reset makes m forget the state.
+// Reset makes m forget where entries stand.
 func (m *Memo) Reset() {
 	m.parents = [parentsKept]parentZone{}
 	m.policy = nil
-	m.quiet.forget()
 }
 
 // use makes m fit the policy.
@@ -118,7 +117,6 @@ func (m *Memo) use(p *Policy) {
 		return
 	}
 	m.parents = [parentsKept]parentZone{}
-	m.quiet.forget()
 	if n := (len(p.tests) + 63) / 64; cap(m.tests) < n {
 		m.tests = make(bitset, n)
 	} else {

@@ -73,6 +73,15 @@ func (sn *Snapshot) Entry(id directory.EntryID) (*directory.Entry, error) {
 	return rec.entry, nil
 }
 
+// EntryIn returns an entry and its superior, zero for a suffix entry.
+func (sn *Snapshot) EntryIn(id directory.EntryID) (*directory.Entry, directory.EntryID, error) {
+	rec, err := sn.record(id)
+	if err != nil {
+		return nil, 0, err
+	}
+	return rec.entry, rec.parent, nil
+}
+
 // RecordCSN returns the change that last wrote the entry's own record; see [RecordAt].
 func (sn *Snapshot) RecordCSN(id directory.EntryID) (directory.CSN, error) {
 	rec, err := sn.record(id)
@@ -148,6 +157,9 @@ func (sn *Snapshot) Children(id directory.EntryID) iter.Seq2[directory.EntryID, 
 		}
 	}
 }
+
+// Renamed returns the newest change that gave an entry another name: while it stays the same, so do the names of all entries.
+func (sn *Snapshot) Renamed() directory.CSN { return sn.state.renamed }
 
 // Authority returns what the rights of an entry follow from, for [Authority].
 func (sn *Snapshot) Authority(id directory.EntryID) (Generation, error) { return sn.authority(id) }

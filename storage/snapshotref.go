@@ -98,6 +98,21 @@ func (sn *Snapshot) ReferenceDescriptions(id directory.EntryID) ([]*directory.At
 	return descs, nil
 }
 
+// MayRefer reports whether an entry may have values of a reference type, under whatever options: false is certain.
+func (sn *Snapshot) MayRefer(id directory.EntryID, typeNo int) (bool, error) {
+	st, err := sn.stamp(id)
+	if err != nil {
+		return false, err
+	}
+	for _, no := range st.refs {
+		desc, err := sn.descs.description(no)
+		if err != nil || desc.TypeNo == typeNo {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
 // HasReference reports whether target is a value of a reference attribute of id.
 func (sn *Snapshot) HasReference(id directory.EntryID, desc *directory.AttributeDescription, target directory.EntryID) (bool, error) {
 	no := sn.descs.number(desc)

@@ -17,6 +17,7 @@ type candidate struct {
 	id      directory.EntryID
 	made    *virtual // an entry that the server makes, in place of a stored one
 	entry   *directory.Entry
+	parent  directory.EntryID // of a stored entry that is loaded
 	rights  acl.Rights
 	stamp   storage.Stamp
 	dn, ndn []byte
@@ -56,7 +57,7 @@ func (c *candidate) reset(id directory.EntryID) {
 // load reads the entry.
 func (c *candidate) load() (err error) {
 	if c.entry == nil {
-		c.entry, err = c.sn.Entry(c.id)
+		c.entry, c.parent, err = c.sn.EntryIn(c.id)
 	}
 	return err
 }

@@ -20,12 +20,8 @@ func (c *candidate) Parent() (directory.EntryID, error) {
 	if c.made != nil {
 		return 0, nil
 	}
-	if c.entry == nil {
-		if err := c.load(); err != nil {
-			return 0, err
-		}
-	}
-	return c.sn.Parent(c.id)
+	err := c.load()
+	return c.parent, err
 }
 
 // Facts implements [acl.Source].
@@ -80,15 +76,8 @@ func (f *facts) HasReference(desc *directory.AttributeDescription, t *schema.Att
 	if t.No == c.d.attr.memberOf.TypeNo {
 		return c.isMember(ndn)
 	}
-	to, err := c.target(ndn)
-	if err != nil {
-		return false, err
-	}
-	if has, err := c.hasDirect(desc, t, to); has || err != nil || !chain || to.id == 0 {
-		return has, err
-	}
-	is, err := c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
-	if err == nil && !is && len(c.groups.found) >= groupsMax {
+	is, err := c.refersTo(desc, t, ndn, chain)
+	if err == nil && !is && chain && len(c.groups.found) >= groupsMax {
 		err = errTooManyGroups
 	}
 	return is, err

@@ -19,6 +19,7 @@ type target struct {
 	id     directory.EntryID // zero: no entry has the name
 	looked bool              // hidden is known
 	hidden bool              // the session may not discover it
+	asked  int               // how often candidates were asked for it
 	named  []namedIn         // by which types it is a value of some entry, as far as that was asked
 }
 
@@ -28,8 +29,13 @@ type namedIn struct {
 	is     bool
 }
 
-// targetsMax bounds the names that are remembered.
-const targetsMax = 16
+const (
+	// targetsMax bounds the names that are remembered.
+	targetsMax = 16
+	// namedAfter is how many candidates are asked for a target before all entries are, which costs look-ups but saves one for each
+	// candidate after that.
+	namedAfter = 8
+)
 
 // target returns what stands under a name of the filter.
 func (c *candidate) target(ndn directory.NDN) (*target, error) {
@@ -63,20 +69,43 @@ func (c *candidate) HasReference(desc *directory.AttributeDescription, t *schema
 	if c.made != nil {
 		return false, nil
 	}
+	if t.No != c.d.attr.memberOf.TypeNo {
+		return c.refersTo(desc, t, ndn, chain)
+	}
+	to, err := c.target(ndn)
+	if err != nil || to.id == 0 || c.isHidden(to) {
+		return false, err
+	}
+	return c.groups.reaches(c.sn, c.id, c.d.attr.groupTypes, to.id)
+}
+
+// refersTo reports whether the entry has the value, by itself or by a chain of references.
+func (c *candidate) refersTo(desc *directory.AttributeDescription, t *schema.AttributeType, ndn directory.NDN, chain bool) (bool, error) {
+	may, err := c.mayRefer(t)
+	if err != nil || !may && !chain {
+		return false, err
+	}
 	to, err := c.target(ndn)
 	if err != nil {
 		return false, err
 	}
-	if t.No == c.d.attr.memberOf.TypeNo {
-		if to.id == 0 || c.isHidden(to) {
-			return false, nil
+	if may {
+		if has, err := c.hasDirect(desc, t, to); has || err != nil {
+			return has, err
 		}
-		return c.groups.reaches(c.sn, c.id, c.d.attr.groupTypes, to.id)
 	}
-	if has, err := c.hasDirect(desc, t, to); has || err != nil || !chain || to.id == 0 {
-		return has, err
+	if !chain || to.id == 0 {
+		return false, nil
 	}
 	return c.groups.reaches(c.sn, to.id, c.chainTypes(t.No), c.id)
+}
+
+// mayRefer reports whether the entry may have values of a reference type: most have none, and then nothing else is looked up.
+func (c *candidate) mayRefer(t *schema.AttributeType) (bool, error) {
+	if c.Entry().HasNames() || c.err != nil {
+		return true, c.err
+	}
+	return c.sn.MayRefer(c.id, t.No)
 }
 
 // isNamed reports whether any entry at all names the target by a type, by a link or by a name that waits for it: mostly none does, and
@@ -121,7 +150,7 @@ func (c *candidate) hasDirect(desc *directory.AttributeDescription, t *schema.At
 	var links []*directory.AttributeDescription
 	named := true
 	var err error
-	if id != 0 && c.reads == nil {
+	if to.asked++; to.asked > namedAfter && id != 0 && c.reads == nil {
 		named, err = c.isNamed(to, t.No)
 	}
 	if named && err == nil {

@@ -41,6 +41,7 @@ type Search struct {
 	scratch filter.Scratch
 	view    acl.View
 	memo    acl.Memo
+	renamed directory.CSN // of the state that memo, and that of visible, are about
 	visible visibility
 	members membership
 	access  func(*schema.AttributeType) filter.Searchable
@@ -71,6 +72,11 @@ func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.S
 func (d *Directory) searchOn(sn *storage.Snapshot, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
 	x := d.searches.Get().(*Search)
 	x.c.s, x.c.sn = s, sn
+	if at := sn.Renamed(); at != x.renamed {
+		x.renamed = at
+		x.memo.Reset()
+		x.visible.memo.Reset()
+	}
 	prepared := false
 	defer func() {
 		if !prepared { // an error, or a panic
@@ -88,7 +94,6 @@ func (d *Directory) searchOn(sn *storage.Snapshot, s *acl.Session, req *director
 func (x *Search) Close() {
 	x.c.sn.Close()
 	x.c.reset(0)
-	x.memo.Reset()
 	x.visible.forget()
 	x.members.end()
 	x.c.s, x.c.sn, x.policy, x.plan, x.compiled, x.base = nil, nil, nil, nil, nil, 0

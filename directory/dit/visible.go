@@ -8,13 +8,18 @@ import (
 // visibility remembers which groups the session of a search may discover: a group is asked about for each of its members. It
 // belongs to one search and to one standing of its session; see forget.
 type visibility struct {
+	asked int // questions since the beginning
 	known map[directory.EntryID]bool
 	group candidate
 	memo  acl.Memo
 }
 
-// visibleMax bounds what is remembered.
-const visibleMax = 4096
+const (
+	// visibleMax bounds what is remembered.
+	visibleMax = 4096
+	// visibleAfter is how many groups are asked about before anything is: a search that returns one entry asks about none twice.
+	visibleAfter = 16
+)
 
 // isVisible reports whether the session may discover the group.
 func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
@@ -23,6 +28,7 @@ func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
 		group := candidate{d: c.d, s: c.s, sn: c.sn, id: id}
 		return policy.Decide(c.s, &group).Discover()
 	}
+	v.asked++
 	if is, known := v.known[id]; known {
 		return is
 	}
@@ -31,6 +37,9 @@ func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
 	is := policy.Decide(c.s, &v.group).Discover()
 	if v.group.err != nil {
 		return false
+	}
+	if v.asked <= visibleAfter {
+		return is
 	}
 	if v.known == nil || len(v.known) >= visibleMax {
 		v.known = make(map[directory.EntryID]bool)
@@ -42,6 +51,6 @@ func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
 // forget is called when the rights of the session may have changed, and at the end of the search.
 func (v *visibility) forget() {
 	clear(v.known)
-	v.memo.Reset()
+	v.asked = 0
 	v.group = candidate{scratch: v.group.scratch[:0], dn: v.group.dn, ndn: v.group.ndn}
 }

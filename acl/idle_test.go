@@ -31,7 +31,7 @@ func TestMemoDecidesTheSame(t *testing.T) {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			for range 300 {
-				target := w.tree.Find(pick(w.r, w.all)).(acl.Source)
+				target := w.tree.Find(pick(w.r, w.all))
 				q := w.question()
 				got, want := p.Decide(s, remembered{target, memo}).Answer(q), p.Decide(s, target).Answer(q)
 				if asked++; want {
