@@ -14,6 +14,7 @@ type dereference struct {
 	types   []int
 	options []string
 	made    []*directory.AttributeDescription // of these types, computed: memberOf
+	views   []*directory.AttributeDescription // the attribute, if it is a way to look at memberships
 	wanted  selection
 }
 
@@ -46,6 +47,9 @@ func (x *Search) prepareDeref(asked *directory.RequestControls) error {
 			if desc := x.d.schema.TypeNo(no).Description(); slices.Contains(x.d.attr.computed, desc) && len(r.options) == 0 {
 				r.made = append(r.made, desc)
 			}
+		}
+		if !described && x.d.isMembership(t) {
+			r.views = append(r.views, t.Description())
 		}
 		r.wanted.choose(x.d, spec.Attributes)
 		x.controls.deref = append(x.controls.deref, r)
@@ -84,24 +88,35 @@ func (f *follower) all(yield func(acl.Dereferenced, error) bool) {
 	}
 }
 
-// references follows one attribute: links, then values that are kept as text, then those that are made.
-func (f *follower) references(r *dereference) error {
+// references follows one attribute: links, values that are kept as text, then those that are made.
+func (f *follower) references(r *dereference) (err error) {
 	c := &f.x.c
+	var descs []*directory.AttributeDescription
 	if c.made == nil {
-		descs, err := c.sn.ReferenceDescriptions(c.id)
-		if err != nil {
+		if descs, err = c.sn.ReferenceDescriptions(c.id); err != nil {
 			return err
 		}
-		for _, desc := range descs {
-			if r.has(desc) && c.rights.Read(desc) {
-				if err := f.links(r, desc); err != nil || f.done {
-					return err
-				}
+	}
+	for _, desc := range descs {
+		if r.has(desc) && c.rights.Read(desc) {
+			if err := f.links(r, desc); err != nil || f.done {
+				return err
 			}
 		}
 	}
 	for _, a := range c.entry.Attributes() {
 		if r.has(a.Desc) && c.rights.Read(a.Desc) {
+			if err := f.names(r, a); err != nil || f.done {
+				return err
+			}
+		}
+	}
+	if len(r.views) > 0 {
+		more, err := c.views(r.views, descs)
+		if err != nil {
+			return err
+		}
+		for _, a := range more {
 			if err := f.names(r, a); err != nil || f.done {
 				return err
 			}

@@ -20,10 +20,9 @@ import (
 //
 // The server keeps nothing between two pages: the cookie says all, for whoever may continue, on any connection.
 type paging struct {
-	size   int // entries that the client wants; zero ends the search
-	at     position
-	query  uint64 // digest of the request
-	cookie []byte // of the next page
+	size  int // entries that the client wants; zero ends the search
+	at    position
+	query uint64 // digest of the request
 }
 
 // position is what a cookie holds.

@@ -37,6 +37,9 @@ func decodeSort(c *directory.Control, into *directory.RequestControls) error {
 		if d.Peek() == tagReverseOrder {
 			k.Reverse = d.Boolean(tagReverseOrder)
 		}
+		if d.More() {
+			d.Fail("more than the parts of a key, or one out of its place")
+		}
 		d.Leave(key)
 		keys = append(keys, k)
 	}

@@ -47,6 +47,7 @@ var derefLDIF = strings.Join([]string{
 	person("reader"), person("m1", "objectClass: posixAccount", "uidNumber: 1", "gidNumber: 1", "homeDirectory: /m1", "manager: uid=m2"+inPeople),
 	person("m2", "description: two", "description: zwei", "seeAlso: cn=inner"+inGroups),
 	group("inner", "uid=m1"+inPeople), group("outer", "cn=inner"+inGroups, "uid=m2"+inPeople, "uid=later"+inPeople),
+	"dn: cn=uids" + inGroups + "\nobjectClass: posixGroup\ncn: uids\ngidNumber: 5\nmemberUid: m1\nmemberUid: nosuch\n",
 	"dn: cn=unique" + inGroups + "\nobjectClass: groupOfUniqueNames\ncn: unique\nuniqueMember: uid=m1" + inPeople + "\nuniqueMember: uid=m2" + inPeople + "#'0101'B\n",
 }, "\n")
 
@@ -68,6 +69,8 @@ func TestDeref(t *testing.T) {
 		"memberOf "+inner+": cn=inner", "memberOf "+outer+": cn=outer", "memberOf cn=unique"+inGroups+": cn=unique")
 	wantLines(t, "uniqueMember", derefOf(t, c, "cn=unique"+inGroups, nil, derefControl(true, "uniqueMember:uid")),
 		"uniqueMember "+m1+": uid=m1", "uniqueMember "+m2+"#'0101'B:")
+	wantLines(t, "memberUid seen as member", derefOf(t, c, "cn=uids"+inGroups, []string{"member"}, derefControl(true, "member:uid")), "member "+m1+": uid=m1")
+	wantLines(t, "member seen as uniqueMember", derefOf(t, c, inner, nil, derefControl(true, "uniqueMember:uid")), "uniqueMember "+m1+": uid=m1")
 	wantLines(t, "names that are no links", derefOf(t, c, m2, nil, derefControl(true, "seeAlso:cn")), "seeAlso "+inner+": cn=inner")
 	wantLines(t, "two at once", derefOf(t, c, m1, nil, derefControl(true, "manager:uid", "MEMBEROF:numSubordinates", "nosuch:uid")),
 		"manager "+m2+": uid=m2", "MEMBEROF "+inner+": numSubordinates=0", "MEMBEROF "+outer+": numSubordinates=0",
