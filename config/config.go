@@ -65,6 +65,9 @@ type Password struct {
 	Queue      int           `key:"queue"`
 	Cache      bool          `key:"cache"`
 	CacheTTL   time.Duration `key:"cache-ttl"`
+
+	Policy       string `key:"policy"`
+	BreachedFile string `key:"breached-file"`
 }
 
 // Argon2 holds the cost of one argon2id hash (RFC 9106).

@@ -40,6 +40,8 @@ var Settings = []Setting{
 	{Key: "password::queue", Default: 512, Doc: "Binds that may wait for a worker; a further one is answered busy."},
 	{Key: "password::cache", Default: true, Doc: "Answer repeated binds with the same password from a short-lived cache of keyed digests. It replaces the hash alone."},
 	{Key: "password::cache-ttl", Default: "60s", Doc: "How long such a digest lives, at most 10m."},
+	{Key: "password::policy", Default: "", Doc: "DN of the password policy for whom no other is meant. Empty takes cn=default,ou=policies below the naming context, if it is there."},
+	{Key: "password::breached-file", Default: "", Doc: "List of breached passwords that nobody may choose: a sorted file of SHA-1 sums, as Have I Been Pwned publishes it, or one password a line."},
 	{Key: "storage::memory", Default: "512MiB", Doc: "Memory budget of the store: tables in memory and caches together."},
 	{Key: "storage::retention", Default: "15m", Doc: "How long old versions stay readable for searches in progress."},
 	{Key: "storage::verify-on-start", Default: "background", Doc: "background: read the tables' checksums after the start; full: before the first answer."},

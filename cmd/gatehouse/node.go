@@ -17,6 +17,7 @@ import (
 	"gatehouse/directory/hook"
 	"gatehouse/directory/ldif"
 	"gatehouse/directory/password"
+	"gatehouse/directory/password/quality"
 	"gatehouse/directory/schema"
 	"gatehouse/ldapserver"
 	"gatehouse/storage"
@@ -34,6 +35,7 @@ type node struct {
 	store     *storage.Store
 	hasher    *password.Hasher
 	upgrader  *password.Upgrader
+	quality   *quality.Checker
 	directory *dit.Directory
 	ldif      ldif.Options // of what commands import
 	addresses []string     // where the server listens; none in a command
@@ -83,8 +85,12 @@ const upgradesWaiting = 256
 
 func (n *node) openDirectory(cfg *config.Config) error {
 	var err error
+	if n.quality, err = quality.New(quality.Options{BreachedFile: cfg.Password.BreachedFile}); err != nil {
+		return err
+	}
 	n.directory, err = dit.New(dit.Options{
 		Store: n.store, Schema: n.schema, Policy: new(acl.Policy) /* denies everything */, Hasher: n.hasher, Upgrader: n.upgrader,
+		PasswordPolicy: cfg.Password.Policy, Quality: n.quality,
 		Limits: searchLimits(cfg), Hooks: hook.Standard(), Identity: identityRules(cfg), Logger: n.log,
 		RootDSE: ldapserver.Capabilities(programVersion()),
 	})
@@ -124,6 +130,9 @@ func (n *node) close() error {
 	}
 	if n.db != nil {
 		errs = append(errs, n.db.Close())
+	}
+	if n.quality != nil {
+		errs = append(errs, n.quality.Close())
 	}
 	if n.lock != nil {
 		errs = append(errs, n.lock.Close())

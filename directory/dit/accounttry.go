@@ -2,7 +2,6 @@ package dit
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -217,10 +216,4 @@ func refusedBind(told directory.PasswordState) error {
 	e := *errCredentials
 	e.Password = &told
 	return &e
-}
-
-// isRefusedBind reports whether an error is that answer.
-func isRefusedBind(err error) bool {
-	e, is := errors.AsType[*directory.Error](err)
-	return is && e.Code == directory.InvalidCredentials
 }

@@ -127,7 +127,7 @@ func TestPasswordGenerated(t *testing.T) {
 func TestPasswordUnbound(t *testing.T) {
 	t.Parallel()
 	in := func(uid string) string { return "uid=" + uid + inPeople }
-	ldif := person("expired", "pwdReset: TRUE", "pwdEndTime: 20200101000000Z") + "\n" + person("locked", "pwdAccountLockedTime: 000001010000Z") + "\n" +
+	ldif := pwdPolicy("default", "pwdMaxAge: 86400") + "\n" + person("expired", "pwdReset: TRUE", "pwdChangedTime: 20200101000000Z") + "\n" + person("locked", "pwdAccountLockedTime: 000001010000Z") + "\n" +
 		person("disabled", "nsAccountLock: TRUE") + "\ndn: " + in("empty") + "\nobjectClass: inetOrgPerson\nuid: empty\ncn: empty\nsn: Empty\n"
 	w := newWorld(t, passwordPolicy(
 		deny("nobind", "anyone: true", `base: "uid=nora,ou=people,dc=example,dc=com", scope: base`, "bind"),
