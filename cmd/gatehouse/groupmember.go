@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/spf13/cobra"
@@ -34,6 +35,12 @@ func (f *clientFlags) memberCommand(verb, short string, op uint) *cobra.Command 
 		members := make([]member, len(args)-1)
 		for i, name := range args[1:] {
 			e, err := c.findMember(name)
+			if err != nil && op == ldap.DeleteAttribute {
+				if gone, ok := c.memberNamed(group, name); ok {
+					members[i] = gone
+					continue
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -48,6 +55,27 @@ func (f *clientFlags) memberCommand(verb, short string, op uint) *cobra.Command 
 		return c.showGroup(cmd, group.DN, f.asJSON)
 	})
 	return cmd
+}
+
+// memberNamed returns the member of a group that a name stands for, if there is exactly one: of what is gone only the name is left.
+func (c *client) memberNamed(group *ldap.Entry, name string) (member, bool) {
+	e, err := c.read(group.DN, []string{memberAttribute(group)})
+	if err != nil {
+		return member{}, false
+	}
+	var found []member
+	for _, m := range membersOf(e) {
+		switch {
+		case m.DN == "" && m.Name == name:
+			found = append(found, member{uid: m.Name})
+		case m.DN != "" && (strings.EqualFold(m.Name, name) || isSameDN(m.DN, name)):
+			found = append(found, member{dn: m.DN})
+		}
+	}
+	if len(found) != 1 {
+		return member{}, false
+	}
+	return found[0], true
 }
 
 func newMemberLsCommand(f *clientFlags) *cobra.Command {
