@@ -35,6 +35,9 @@ func newGroupAddCommand(f *clientFlags) *cobra.Command {
 		if err := groupKind.checkName(args[0]); err != nil {
 			return err
 		}
+		if err := groupKind.checkUnixName(args[0]); err != nil && !noPosix {
+			return err
+		}
 		a := &addition{dn: groupKind.dn(args[0], c.base)}
 		if in != "" {
 			a.dn = rdn("cn", args[0]) + "," + in

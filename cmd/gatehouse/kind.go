@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-ldap/ldap/v3"
@@ -120,6 +121,21 @@ func (k *kind) checkName(name string) error {
 		return usagef("the name %q is not UTF-8", name)
 	case isDN(name):
 		return usagef("%s is a DN; give the name alone, and --in for another place than %s", name, k.container)
+	}
+	return nil
+}
+
+// checkUnixName refuses names that a file of users or groups could not hold, or that a command would take for something else.
+func (k *kind) checkUnixName(name string) error {
+	wrong := func(r rune) bool {
+		return strings.ContainsRune(":,/", r) || unicode.IsControl(r) || k == userKind && unicode.IsSpace(r)
+	}
+	noDigit := func(r rune) bool { return r < '0' || r > '9' }
+	switch {
+	case strings.ContainsFunc(name, wrong), strings.HasPrefix(name, "-"), name == ".", name == "..", strings.TrimSpace(name) != name:
+		return usagef("on Unix no %s can be called %q; give another name, or --no-posix", k.noun, name)
+	case !strings.ContainsFunc(name, noDigit):
+		return usagef("on Unix %q is a number, and not the name of %s; give another name, or --no-posix", name, k.article)
 	}
 	return nil
 }

@@ -82,6 +82,9 @@ func newUserAddCommand(f *clientFlags) *cobra.Command {
 		if err := userKind.checkName(args[0]); err != nil {
 			return err
 		}
+		if err := userKind.checkUnixName(args[0]); err != nil && !noPosix {
+			return err
+		}
 		a := &addition{dn: userKind.dn(args[0], c.base)}
 		if in != "" {
 			a.dn = rdn("uid", args[0]) + "," + in
