@@ -80,6 +80,7 @@ func (d *Directory) importEntry(ctx context.Context, s *acl.Session, rec *ldif.R
 func (d *Directory) importChanges(ctx context.Context, s *acl.Session, n name, changes []directory.Modification) (Imported, error) {
 	var done Imported
 	kept := make([]directory.Modification, 0, len(changes))
+	set := false
 	for _, c := range changes {
 		desc, err := d.schema.Description(c.Attr)
 		if err != nil {
@@ -96,6 +97,10 @@ func (d *Directory) importChanges(ctx context.Context, s *acl.Session, n name, c
 			done.CheapHashes += f.cheap
 		}
 		kept = append(kept, c)
+		set = set || desc == d.attr.account.changed
+	}
+	if done.CheapHashes > 0 && !set && d.attr.account.changed != nil {
+		kept = append(kept, directory.Modification{Op: directory.ModifyReplace, PartialAttribute: d.setNow()})
 	}
 	op := &modification{name: n, changes: kept, kept: true}
 	result, err := d.write(ctx, s, op)

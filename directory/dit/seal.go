@@ -127,7 +127,26 @@ func (d *Directory) readForeign(attrs []directory.PartialAttribute) (*foreign, e
 			return nil, err
 		}
 	}
+	if f.cheap > 0 && !d.brings(attrs, d.attr.account.changed) {
+		f.attrs = append(f.attrs, d.setNow())
+	}
 	return f, nil
+}
+
+// brings reports whether a record has an attribute.
+func (d *Directory) brings(attrs []directory.PartialAttribute, desc *directory.AttributeDescription) bool {
+	for i := range attrs {
+		if given, err := d.schema.Description(attrs[i].Attr); err == nil && given == desc {
+			return true
+		}
+	}
+	return desc == nil
+}
+
+// setNow is pwdChangedTime of a password that an import brings in the clear: it is set by the import. How old the one of a hash is, only
+// the record can say.
+func (d *Directory) setNow() directory.PartialAttribute {
+	return directory.PartialAttribute{Attr: d.attr.account.changed.Name, Values: second(d.now())}
 }
 
 func (f *foreign) hashClear(values [][]byte) ([][]byte, error) {
