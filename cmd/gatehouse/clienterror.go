@@ -37,7 +37,7 @@ func (c *client) explain(doing string, err error) error {
 		if code == directory.NoSuchObject {
 			what = "no such entry, or one that the policy hides from you"
 		}
-		return refusedError{fmt.Errorf("%s: %s (%s, reference %s)\nto see why: %s", doing, what, code, m[1], c.howToExplain(m[1]))}
+		return refusedError{fmt.Errorf("%s: %s (%s, reference %s)%s", doing, what, code, m[1], c.howToExplain(m[1]))}
 	case code == directory.EntryAlreadyExists && text == "":
 		return fmt.Errorf("%s: there is such an entry already (%s)", doing, code)
 	case code == directory.InvalidCredentials && text == "":
@@ -58,12 +58,15 @@ func (c *client) explainAdd(k *kind, dn string, err error) error {
 	return err
 }
 
-// howToExplain returns the command that says why something was refused.
+// howToExplain returns a line with the command that says why something was refused.
 func (c *client) howToExplain(ref string) string {
-	if c.data != "" {
-		return "gatehouse policy explain --data " + shellQuote(c.data) + " --ref " + ref
+	switch {
+	case c.isLocal: // the references that a command has made end with it
+		return "\nto see why, do it again while the server runs"
+	case c.data != "":
+		return "\nto see why: gatehouse policy explain --data " + shellQuote(c.data) + " --ref " + ref
 	}
-	return "gatehouse policy explain --ref " + ref + "    (on the server, with --data DIR)"
+	return "\nto see why: gatehouse policy explain --ref " + ref + "    (on the server, with --data DIR)"
 }
 
 // isPolicyRefusal reports whether the policy has refused something.

@@ -75,6 +75,8 @@ type client struct {
 	base string
 	data string // the data directory, if it was reached by that
 
+	isLocal bool // no server runs on it: this process has opened the store
+
 	plain func(ctx context.Context) (*ldap.Conn, error) // another connection, protected and not bound
 	close []func() error
 }
@@ -155,7 +157,7 @@ func (f *clientFlags) dialer(c *client) (func(context.Context) (*ldap.Conn, erro
 				}
 				return newLDAPConn(ctx, nc), nil
 			}
-			c.close = append(c.close, local.close)
+			c.close, c.isLocal = append(c.close, local.close), true
 		}
 		nc, err := local.dial(ctx)
 		if err != nil {
