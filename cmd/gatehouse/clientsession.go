@@ -10,9 +10,6 @@ import (
 	"gatehouse/cmd/gatehouse/clientconfig"
 )
 
-// noPassword stands where a file needs a password that nobody has said.
-const noPassword = "REPLACE-WITH-THE-PASSWORD"
-
 // clientSession is one run of client-config.
 type clientSession struct {
 	flags   *clientConfigFlags
@@ -75,6 +72,9 @@ func (s *clientSession) prepare(cmd *cobra.Command) error {
 		if err := s.makeAccount(); err != nil {
 			return err
 		}
+	}
+	if err := s.settlePassword(cmd.Context()); err != nil {
+		return err
 	}
 	if s.params.Password == "" {
 		s.params.Password = noPassword

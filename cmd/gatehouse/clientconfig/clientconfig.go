@@ -10,11 +10,17 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
 //go:embed templates/*.tmpl
 var templates embed.FS
+
+// parsed returns the templates, which may use parts of each other.
+var parsed = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("").Funcs(quoting).Option("missingkey=error").ParseFS(templates, "templates/*.tmpl")
+})
 
 // Params is what the files of a client are made from.
 type Params struct {
@@ -43,6 +49,8 @@ type File struct {
 	Mode    fs.FileMode
 	Owner   string // user:group
 	Content []byte
+
+	NoNewline bool // the content does not end in a line break
 }
 
 // CAPath is where clients have the certificate of the private CA, and systemCAPath where Debian has those that every machine knows.
@@ -63,12 +71,12 @@ func Render(p *Params) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New(p.Client.Name+".tmpl").Funcs(quoting).Option("missingkey=error").ParseFS(templates, "templates/"+p.Client.Name+".tmpl")
+	t, err := parsed()
 	if err != nil {
 		return nil, err
 	}
 	var text bytes.Buffer
-	if err := t.Execute(&text, v); err != nil {
+	if err := t.ExecuteTemplate(&text, p.Client.Name+".tmpl", v); err != nil {
 		if refused, ok := errors.AsType[*QuoteError](err); ok {
 			return nil, refused
 		}
@@ -84,8 +92,11 @@ func Render(p *Params) ([]File, error) {
 	return files, nil
 }
 
-// separator begins the line above a file: "# file: PATH MODE OWNER".
-const separator = "# file: "
+// separator begins the line above a file: "# file: PATH MODE OWNER", and noNewline may stand at its end.
+const (
+	separator = "# file: "
+	noNewline = "no-newline"
+)
 
 // Split takes a text apart into its files.
 func Split(text []byte) ([]File, error) {
@@ -107,7 +118,10 @@ func Split(text []byte) ([]File, error) {
 		}
 	}
 	for i := range files {
-		files[i].Content = append(bytes.Trim(files[i].Content, "\n"), '\n')
+		f := &files[i]
+		if f.Content = bytes.Trim(f.Content, "\n"); !f.NoNewline {
+			f.Content = append(f.Content, '\n')
+		}
 	}
 	return files, nil
 }
@@ -115,7 +129,7 @@ func Split(text []byte) ([]File, error) {
 func parseHead(head string) (File, error) {
 	var f File
 	words := strings.Fields(head)
-	if len(words) != 3 {
+	if f.NoNewline = len(words) == 4 && words[3] == noNewline; len(words) != 3 && !f.NoNewline {
 		return f, fmt.Errorf("%q is not PATH MODE OWNER", head)
 	}
 	mode, err := strconv.ParseUint(words[1], 8, 12)
@@ -125,7 +139,8 @@ func parseHead(head string) (File, error) {
 	if !strings.HasPrefix(words[0], "/") || !strings.Contains(words[2], ":") {
 		return f, fmt.Errorf("%q: the path is absolute, the owner USER:GROUP", head)
 	}
-	return File{Path: words[0], Mode: fs.FileMode(mode), Owner: words[2]}, nil
+	f.Path, f.Mode, f.Owner = words[0], fs.FileMode(mode), words[2]
+	return f, nil
 }
 
 // Join is the text of files, which Split takes apart again.
@@ -135,7 +150,12 @@ func Join(files []File) []byte {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s%s %04o %s\n%s", separator, f.Path, f.Mode, f.Owner, f.Content)
+		fmt.Fprintf(&b, "%s%s %04o %s", separator, f.Path, f.Mode, f.Owner)
+		if f.NoNewline {
+			fmt.Fprintf(&b, " %s\n%s\n", noNewline, f.Content)
+		} else {
+			fmt.Fprintf(&b, "\n%s", f.Content)
+		}
 	}
 	return b.Bytes()
 }

@@ -49,7 +49,20 @@ var clients = []Client{
 	{Name: "postfix", Title: "Postfix: recipients, senders, groups as mailing lists", Role: roleLookup, Packages: "postfix-ldap"},
 	{Name: "squid", Title: "Squid: logins and groups", Role: roleLookup, Packages: "squid"},
 	{Name: "saslauthd", Title: "Cyrus SASL: saslauthd", Role: roleLookup, Packages: "sasl2-bin", Modes: []string{ModeBind, ModeFastbind}},
+	{Name: "freeradius", Title: "FreeRADIUS: PAP, also inside of EAP-TTLS", Role: roleLookup, Packages: "freeradius-ldap", Aliases: []string{"radius"}},
 	{Name: "proftpd", Title: "ProFTPD: mod_ldap", Role: roleUnix, Packages: "proftpd-mod-ldap"},
+	{Name: "nginx", Title: "nginx: auth_request, with a small server that asks the directory", Role: roleLookup, Packages: "nginx python3-ldap"},
+	{Name: "mariadb", Title: "MariaDB logins through PAM", Role: roleUnix, Packages: "mariadb-server nslcd libpam-ldapd", Aliases: []string{"mysql"}},
+	{Name: "pam", Title: "PAM for any server, through nslcd", Role: roleUnix, Packages: "nslcd libpam-ldapd"},
+	{Name: "php", Title: "PHP: a class that checks logins", Role: roleLookup, Packages: "php-ldap"},
+	{Name: "java", Title: "Java: JNDI settings, and a class that checks logins", Role: roleLookup, Packages: "default-jre-headless", Aliases: []string{"jndi"}},
+	{Name: "ldapscripts", Title: "ldapscripts: Unix users and groups from the shell", Role: "", Packages: "ldapscripts"},
+
+	{Name: "keycloak", Title: "Keycloak: user federation", Role: roleLookup},
+	{Name: "gitlab", Title: "GitLab", Role: roleLookup},
+	{Name: "grafana", Title: "Grafana", Role: roleLookup},
+	{Name: "nextcloud", Title: "Nextcloud: user_ldap", Role: roleLookup},
+	{Name: "jenkins", Title: "Jenkins: ldap plugin, configuration as code", Role: roleLookup},
 }
 
 // Find returns the client with a name or another name of it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+	"unicode/utf16"
 )
 
 // QuoteError says that a value cannot stand in a file of some form.
@@ -18,9 +19,12 @@ func (e *QuoteError) Error() string {
 // quoting is how templates put a value into a file of some form, so that it neither ends its string nor becomes a directive.
 var quoting = template.FuncMap{
 	"join": strings.Join,
-	"json": func(s string) (string, error) {
-		text, err := json.Marshal(s) // also YAML and JavaScript
-		return string(text), err
+	"json": func(s string) (string, error) { // also YAML and TOML
+		var b strings.Builder
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		err := e.Encode(s)
+		return strings.TrimSuffix(b.String(), "\n"), err
 	},
 	"xml": func(s string) (string, error) {
 		var b strings.Builder
@@ -43,6 +47,9 @@ var quoting = template.FuncMap{
 	"percent": func(s string) string { return strings.ReplaceAll(s, "%", "%%") },
 	"dnurl":   escapeDN,
 	"noexec":  noexec,
+
+	"nodollar": nodollar,
+	"property": property,
 }
 
 // escapeFilter escapes an assertion value in a filter (RFC 4515 section 3).
@@ -77,4 +84,31 @@ func noexec(s string) (string, error) {
 		return "", &QuoteError{Value: "a password that begins with exec: or has ${ in it", Form: "Apache's configuration"}
 	}
 	return s, nil
+}
+
+// nodollar refuses what Grafana and Jenkins would take for a variable.
+func nodollar(s string) (string, error) {
+	if strings.Contains(s, "${") || strings.Contains(s, "$__") {
+		return "", &QuoteError{Value: "${", Form: "a file that puts variables in"}
+	}
+	return s, nil
+}
+
+// property escapes a value of a Java properties file.
+func property(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '\\' || r == ' ' && i == 0:
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < 0x7f:
+			b.WriteRune(r)
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, `\u%04x`, unit)
+			}
+		}
+	}
+	return b.String()
 }

@@ -39,6 +39,14 @@ func (v *view) GroupName() string {
 	return value
 }
 
+// GroupParent is where the group stands; ou=groups without one.
+func (v *view) GroupParent() string {
+	if v.Group == "" {
+		return "ou=groups," + v.Base
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(v.Group, firstRDN(v.Group)), ",")
+}
+
 // domainOf is the domain that the dc parts of a DN spell; localhost without any.
 func domainOf(dn string) string {
 	var labels []string

@@ -18,8 +18,8 @@ func startApache(t *testing.T, requirements map[string]string, flags ...string) 
 	_, block, _ := strings.Cut(printed, `<Location "/private">`)
 	for place, require := range requirements {
 		h.WriteFile("/var/www/html"+place+"/index.html", "let in\n", 0o644)
-		changed := strings.Replace(`<Location "`+place+`">`+block, "Require valid-user", require, 1)
-		if !strings.Contains(changed, require) {
+		changed := strings.Replace(`<Location "`+place+`">`+block, "\n\tRequire valid-user\n", "\n\t"+require+"\n", 1)
+		if !strings.Contains(changed, "\n\t"+require+"\n") {
 			t.Fatalf("the printed file has no Require valid-user:\n%s", printed)
 		}
 		h.WriteFile("/etc/apache2/conf-enabled"+place+".conf", changed, 0o600)
