@@ -66,12 +66,14 @@ func (d *Directory) try(ctx context.Context, a *attempt, clear []byte, right acc
 	}
 	outcome := unneeded
 	defer func() { leave(outcome) }()
-	slot, err := d.acquire(ctx)
-	if err != nil {
-		return account.Decision{}, err
+	if a.verdict = d.hasher.Recall(uint64(a.id), a.stored, clear); !a.verdict.OK {
+		slot, err := d.acquire(ctx)
+		if err != nil {
+			return account.Decision{}, err
+		}
+		a.verdict = slot.VerifyEntry(uint64(a.id), a.stored, clear)
+		slot.Release()
 	}
-	a.verdict = slot.VerifyEntry(uint64(a.id), a.stored, clear)
-	slot.Release()
 	if a.verdict.OK {
 		return d.succeeded(ctx, a, right, &outcome)
 	}

@@ -146,3 +146,29 @@ func TestVerifyEntryUsesTheCacheForSlowHashesOnly(t *testing.T) {
 		t.Errorf("%d hits, want 2", got)
 	}
 }
+
+// TestRecallNeedsNoWorker: what the cache knows is answered while all workers hash.
+func TestRecallNeedsNoWorker(t *testing.T) {
+	t.Parallel()
+	o := quick(Argon2id)
+	o.CacheTTL, o.Workers = time.Minute, 1
+	h := newHasher(t, o)
+	stored := [][]byte{[]byte("{SSHA}"), mustHash(t, o, "secret")}
+	if v := h.Recall(1, stored, []byte("secret")); v != (Verdict{}) {
+		t.Errorf("before a verification: %+v", v)
+	}
+	s := acquire(t, h) // the only one, held to the end
+	s.VerifyEntry(1, stored, []byte("secret"))
+	before := h.Stats().Hashes
+	for password, want := range map[string]Verdict{"secret": {OK: true, Cached: true, Index: 1}, "wrong": {}, "": {}} {
+		if got := h.Recall(1, stored, []byte(password)); got != want {
+			t.Errorf("%q: %+v, want %+v", password, got, want)
+		}
+	}
+	if v := h.Recall(2, stored, []byte("secret")); v.OK {
+		t.Errorf("another entry: %+v", v)
+	}
+	if after := h.Stats().Hashes; after != before {
+		t.Errorf("%d hashes were computed", after-before)
+	}
+}

@@ -30,6 +30,24 @@ func (s Slot) VerifyEntry(entryID uint64, stored [][]byte, cleartext []byte) Ver
 	return h.verify(h.cache, entryID, stored, cleartext)
 }
 
+// Recall reports whether the cache knows that cleartext is right for one of the stored values of the entry. It needs no worker, so
+// that clients that log in again and again neither wait behind slow hashes nor are told that all workers are busy. A verdict that is
+// not OK says nothing.
+func (h *Hasher) Recall(entryID uint64, stored [][]byte, cleartext []byte) Verdict {
+	stored = stored[:min(len(stored), MaxStoredValues)]
+	if len(cleartext) == 0 || len(cleartext) > MaxPasswordBytes {
+		return Verdict{}
+	}
+	i, ok := h.cache.find(entryID, stored, cleartext)
+	if !ok {
+		return Verdict{}
+	}
+	h.cacheHit.Add(1)
+	v := h.success(i, stored[i], cleartext)
+	v.Cached = true
+	return v
+}
+
 func (h *Hasher) verify(cache *Cache, entryID uint64, stored [][]byte, cleartext []byte) Verdict {
 	all := stored
 	stored = stored[:min(len(stored), MaxStoredValues)]
