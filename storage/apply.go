@@ -28,6 +28,7 @@ type applier struct {
 	entries  []touchedEntry
 	byID     map[directory.EntryID]int // of entries, when they are many
 	nested   bool                      // the nesting generation moves
+	farther  bool                      // entries that it does not touch may show it
 	resolved int                       // references resolved by this change
 
 	followUps []directory.EntryID // entries with more waiting references than one change resolves; of the batch
@@ -62,6 +63,7 @@ func (a *applier) apply(o *kv.Overlay, csn directory.CSN, c *Change) (ids []dire
 	a.csn, a.author = csn, c.Author
 	a.time = max(c.Time.UnixMicro(), a.state.lastTime)
 	a.ids, a.entries, a.nested, a.resolved = a.ids[:0], a.entries[:0], false, 0
+	a.farther = false
 	a.byID = nil
 	for _, effect := range c.Effects {
 		if err := a.effect(effect); err != nil {
@@ -74,7 +76,7 @@ func (a *applier) apply(o *kv.Overlay, csn directory.CSN, c *Change) (ids []dire
 	for i := range a.entries {
 		a.touched = append(a.touched, a.entries[i].id)
 	}
-	a.wide = a.wide || a.nested
+	a.wide = a.wide || a.farther
 	if a.nested {
 		a.val = seal(binary.BigEndian.AppendUint64(a.val[:0], uint64(csn)), 0, nestingKey)
 		o.Put(nestingKey, a.val)
@@ -111,6 +113,9 @@ func (a *applier) effect(effect Effect) error {
 		return fmt.Errorf("effect %T: %w", effect, ErrFormat)
 	}
 }
+
+// nest moves the nesting generation: entries that the change does not touch may have other rights or memberships.
+func (a *applier) nest() { a.nested, a.farther = true, true }
 
 // touchEntry returns the stamp of an entry that the change reaches; it is written at the end.
 func (a *applier) touchEntry(id directory.EntryID, how touch) (*touchedEntry, error) {
@@ -182,7 +187,9 @@ func (a *applier) writeStamps() error {
 			a.o.Put(a.key, a.val)
 		}
 		if e.record {
-			a.nested = a.nested || givesRights(e.old) || givesRights(e.new)
+			if givesRights(e.old) || givesRights(e.new) {
+				a.nest()
+			}
 			if err := a.index.updateEntry(a.o, e.id, e.old, e.new); err != nil {
 				return err
 			}

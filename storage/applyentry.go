@@ -202,6 +202,9 @@ func (a *applier) move(e *MoveEntry) error {
 	a.state.renamed = a.csn
 	// Policies name groups and subtrees: what is below, and who is a member, may have other rights now.
 	a.nested = true
+	if err := a.noteMove(e.ID); err != nil {
+		return err
+	}
 	if a.state.unresolved == 0 {
 		return nil
 	}
@@ -210,4 +213,33 @@ func (a *applier) move(e *MoveEntry) error {
 		return err
 	}
 	return a.resolveSubtree(e.ID, reverseName(name), "")
+}
+
+// noteMove says for the feed who shows that an entry has another name: what refers to it or, if there are entries below it or members,
+// anybody.
+func (a *applier) noteMove(id directory.EntryID) error {
+	t, err := a.touchEntry(id, touchContent)
+	if err != nil {
+		return err
+	}
+	n, err := a.childCount(id)
+	if err != nil {
+		return err
+	}
+	a.farther = a.farther || n > 0 || t.stamp.gives
+	for _, no := range t.stamp.refs {
+		desc, err := a.descs.description(no)
+		if err != nil {
+			return err
+		}
+		a.farther = a.farther || isMembership(desc)
+	}
+	if a.farther || !t.stamp.linked {
+		return nil
+	}
+	refs, err := a.referrers(id)
+	for _, ref := range refs {
+		a.touched = append(a.touched, ref.source)
+	}
+	return err
 }

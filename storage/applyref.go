@@ -73,16 +73,16 @@ func (a *applier) dropLink(source directory.EntryID, no uint32, desc *directory.
 
 // noteNesting moves the nesting generation when a membership of something that may have members itself changes.
 func (a *applier) noteNesting(desc *directory.AttributeDescription, target *Stamp) {
-	if a.nested || !isMembership(desc) {
+	if a.farther || !isMembership(desc) {
 		return
 	}
 	if target.gives {
-		a.nested = true
+		a.nest()
 		return
 	}
 	for _, no := range target.refs {
 		if d, err := a.descs.description(no); err == nil && isMembership(d) {
-			a.nested = true
+			a.nest()
 			return
 		}
 	}
@@ -139,7 +139,7 @@ func (a *applier) removeAllReferences(id directory.EntryID, desc *directory.Attr
 func (a *applier) dropList(id directory.EntryID, no uint32, desc *directory.AttributeDescription, list *refList) error {
 	many := len(list.ids) > memberTouchMax
 	if many && isMembership(desc) {
-		a.nested = true
+		a.nest()
 	}
 	for _, target := range list.ids {
 		if err := a.dropLink(id, no, desc, target, !many && target != id); err != nil {
