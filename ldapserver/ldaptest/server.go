@@ -212,6 +212,9 @@ func (s *Server) listen(o *options, dir string) error {
 	return nil
 }
 
+// Shutdown stops the server before the test ends.
+func (s *Server) Shutdown(ctx context.Context) { s.server.Shutdown(ctx) }
+
 // backend is the directory as the server sees it.
 type backend struct{ *dit.Directory }
 
