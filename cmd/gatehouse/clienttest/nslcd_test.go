@@ -61,13 +61,23 @@ func TestNslcd(t *testing.T) {
 		mayNotLogin(t, h, "locked", password("locked"))
 		mayNotLogin(t, h, "disabled", password("disabled"))
 		mayNotLogin(t, h, "nobody-of-this-name", "wrong")
-		mayLogin(t, h, "warned", password("warned"), "expire")
-		mayLogin(t, h, "graced", password("graced"), "2 grace logins left")
-		for _, user := range []string{"expired", "mustchange"} {
-			if r := h.Login(user, password(user)); r.Exit == 0 {
+		h.Modify("dn: uid=warned,ou=people," + Base + "\nchangetype: modify\nreplace: userPassword\nuserPassword: " + password("warned") + "\n")
+		mayLogin(t, h, "warned", password("warned"), "Password will expire in")
+		for user, text := range map[string]string{
+			"graced": "Password expired, 2 grace logins left", "mustchange": "new one required", "expired": "",
+		} {
+			r := h.Login(user, password(user)) // as pam_ldap has it, a grace login is there to change the password
+			if r.Exit == 0 {
 				t.Errorf("%s gets in: %s", user, r)
 			}
+			wants(t, r.Stdout+r.Stderr, text)
 		}
+		const next = "correct horse battery 9"
+		if r := h.Exec(password("mustchange")+"\n"+next+"\n"+next+"\n", "pamtester", "test", "mustchange", "authenticate",
+			"chauthtok(PAM_CHANGE_EXPIRED_AUTHTOK)"); r.Exit != 0 {
+			t.Errorf("mustchange cannot change the password: %s", r)
+		}
+		mayLogin(t, h, "mustchange", next)
 	})
 	t.Run("password change", func(t *testing.T) { changePassword(t, h.For(t)) })
 	t.Run("sudo", func(t *testing.T) {

@@ -13,6 +13,7 @@ const DataDir = "/var/lib/gatehouse"
 // ServerOptions say what a server holds. The zero value is what init makes.
 type ServerOptions struct {
 	LDIF   string   // what is imported
+	Import []string // instead of LDIF: arguments of gatehouse import, with files of the host
 	Policy []string // documents that are applied
 	Config string   // the configuration, in YAML
 }
@@ -30,8 +31,13 @@ func (h *Host) Gatehouse(o ServerOptions) *Server {
 	h.WriteFile("/root/admin.pw", AdminPassword+"\n", 0o600)
 	h.Run("gatehouse", "init", "--data", DataDir, "--base", Base, "--admin-password-file", "/root/admin.pw",
 		"--tls-name", ServerName, "--tls-name", TapName, "--tls-name", HostName)
+	imported := o.Import
 	if o.LDIF != "" {
-		if r := h.Exec(o.LDIF, "gatehouse", "import", "--config", "/etc/gatehouse/gatehouse.yaml", "--data", DataDir, "-"); r.Exit != 0 {
+		imported = []string{"-"}
+	}
+	if len(imported) > 0 {
+		args := append([]string{"gatehouse", "import", "--config", "/etc/gatehouse/gatehouse.yaml", "--data", DataDir}, imported...)
+		if r := h.Exec(o.LDIF, args...); r.Exit != 0 {
 			h.t.Fatal(r)
 		}
 	}

@@ -59,6 +59,7 @@ func TestSSSDLogin(t *testing.T) {
 		mayNotLogin(t, h, "guessed", password("guessed"))
 	})
 	t.Run("expiry warning", func(t *testing.T) {
+		h.For(t).Modify("dn: uid=warned,ou=people," + Base + "\nchangetype: modify\nreplace: userPassword\nuserPassword: " + password("warned") + "\n")
 		mayLogin(t, h.For(t), "warned", password("warned"), "Your password will expire in 23 hour(s).")
 	})
 	t.Run("grace logins", func(t *testing.T) {

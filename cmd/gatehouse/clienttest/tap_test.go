@@ -44,8 +44,8 @@ type Tap struct {
 	open     map[*tapped]struct{}
 }
 
-// startTLS is the OID of RFC 4511 section 4.14.
-const startTLS = "1.3.6.1.4.1.1466.20037"
+// startTLSName is the OID of RFC 4511 section 4.14.
+const startTLSName = "1.3.6.1.4.1.1466.20037"
 
 // NewTap starts a tap. It ends with the test.
 func NewTap(t *testing.T, h *Host) *Tap {
@@ -147,7 +147,7 @@ func (c *tapped) forward() {
 			return
 		}
 		r := c.record(message)
-		if r.OID == startTLS {
+		if r.OID == startTLSName {
 			if client, err = c.upgrade(message); err != nil {
 				return
 			}
@@ -283,10 +283,10 @@ func readMessage(in *bufio.Reader) ([]byte, *ber.Packet, error) {
 	return raw, message, err
 }
 
-// searches accepts searches below the root DSE whose filter holds all texts.
+// searches accepts searches, but of the root DSE, whose filter holds all texts, in whatever case.
 func searches(texts ...string) func(*Request) bool {
 	return func(r *Request) bool {
-		return r.Op == "search" && r.DN != "" && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(r.Filter, text) })
+		return r.Op == "search" && r.DN != "" && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(strings.ToLower(r.Filter), strings.ToLower(text)) })
 	}
 }
 
