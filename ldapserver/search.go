@@ -9,7 +9,7 @@ import (
 
 // searchInline is RFC 4511 section 4.5 on the reader, for a plan that is bounded; others move to a worker.
 func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest, pdu []byte) error {
-	if isSync(req) {
+	if isLong(req) {
 		return c.searchBeside(pdu)
 	}
 	s, err := c.srv.backend.Search(c.ctx, c.requestSession(), req)
@@ -26,6 +26,13 @@ func (c *conn) searchInline(id directory.MessageID, req *directory.SearchRequest
 	controls := control.OfDone(c.beside)
 	c.beside = nil
 	return c.finishWith(id, wire.TagSearchResultDone, err, controls)
+}
+
+// isLong reports what is not bounded by what it asks for: the client waits for changes, for many entries that others refer to, or for
+// a page behind the first.
+func isLong(req *directory.SearchRequest) bool {
+	c := req.Controls
+	return c != nil && (isSync(req) || c.Deref != nil || c.Page != nil && len(c.Page.Cookie) > 0)
 }
 
 // searchBeside moves the search in c.msg to a worker.

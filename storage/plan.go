@@ -25,6 +25,11 @@ const (
 type PlanOptions struct {
 	// ScopeOnly ignores the filter and proposes every entry of the scope.
 	ScopeOnly bool
+	// Page is how many candidates are asked for about, if the search goes on with other Plans; zero: all. What a Plan reads before its
+	// first candidate is read for each page again.
+	Page int
+	// LargeScope says that another Plan of the search has found the scope too large to be walked, see [Plan.LargeScope].
+	LargeScope bool
 }
 
 // A Plan proposes the entries of a scope that may match a filter, each once, in ascending order of ID: a
@@ -51,6 +56,7 @@ type Plan struct {
 	stream   chunkStream       // for walkChunks
 	scanned  directory.EntryID // for walkAll: every entry up to here was in ids
 	inScope  bool              // ids are known to be in the scope
+	large    bool              // the scope is too large to be walked
 	covered  bool
 	looked   int
 	batchMax int
@@ -142,6 +148,9 @@ func (p *Plan) Bounded() (n int, ok bool) {
 // Indexed reports whether an index or the size of the scope limits what is looked at. It is false when every
 // entry of a large scope must be looked at because of a term that has no index.
 func (p *Plan) Indexed() bool { return p.covered }
+
+// LargeScope reports that the scope was found too large to be walked, which took a while.
+func (p *Plan) LargeScope() bool { return p.large }
 
 // LookedAt returns the number of candidates looked at so far, those outside the scope included.
 func (p *Plan) LookedAt() int { return p.looked }

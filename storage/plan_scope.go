@@ -56,6 +56,9 @@ func (p *Plan) smallScope(candidates uint64) (bool, error) {
 		p.useScope(ids)
 		return true, err
 	}
+	if p.large = p.opt.LargeScope; p.large {
+		return false, nil
+	}
 	children, err := p.v.childCount(p.base)
 	if err != nil || children >= candidates {
 		return false, err
@@ -63,7 +66,7 @@ func (p *Plan) smallScope(candidates uint64) (bool, error) {
 	var ids []directory.EntryID
 	switch p.scope {
 	case directory.ScopeOne:
-		if children > planIDsMax {
+		if page := uint64(p.opt.Page); children > planIDsMax || page > 0 && children/page*children > candidates {
 			return false, nil
 		}
 		ids, err = p.appendChildren(ids, p.base)
@@ -74,6 +77,7 @@ func (p *Plan) smallScope(candidates uint64) (bool, error) {
 		}
 		var whole bool
 		if ids, whole, err = p.tree(int(most)); err == nil && !whole {
+			p.large = true
 			return false, nil
 		}
 	}

@@ -145,19 +145,30 @@ func TestPlanOfTwoValues(t *testing.T) {
 	comparePlan(t, f.snapshot(), "(&(uidNumber>=5)(uidNumber<=8))", base, directory.ScopeSub, 0)
 }
 
-// comparePlan plans a filter and proves that every match is a candidate, every candidate in the scope, and that a second
-// plan goes on where this one is.
+// comparePlan plans a filter for all of it and for pages; see comparePlanWith.
 func comparePlan(t interface {
 	Helper()
 	Fatalf(string, ...any)
 }, sn *Snapshot, text string, base directory.EntryID, scope directory.Scope, after directory.EntryID) {
+	t.Helper()
+	for _, opt := range []PlanOptions{{}, {Page: 3}, {LargeScope: true}} {
+		comparePlanWith(t, sn, text, base, scope, after, opt)
+	}
+}
+
+// comparePlanWith plans a filter and proves that every match is a candidate, every candidate in the scope, and that a second
+// plan goes on where this one is.
+func comparePlanWith(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, sn *Snapshot, text string, base directory.EntryID, scope directory.Scope, after directory.EntryID, opt PlanOptions) {
 	t.Helper()
 	f, err := filter.Parse(text)
 	if err != nil {
 		t.Fatalf("filter %s: %v", text, err)
 	}
 	c := filter.Compile(schema.Standard(), f, nil)
-	p, err := sn.Plan(c.Root, base, scope, PlanOptions{})
+	p, err := sn.Plan(c.Root, base, scope, opt)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -182,7 +193,7 @@ func comparePlan(t interface {
 	if n, ok := p.Bounded(); ok && len(proposed) > n {
 		t.Fatalf("%s: %d candidates, announced %d", text, len(proposed), n)
 	}
-	again, err := sn.Plan(c.Root, base, scope, PlanOptions{})
+	again, err := sn.Plan(c.Root, base, scope, opt)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

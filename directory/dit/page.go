@@ -32,19 +32,21 @@ type paging struct {
 //	       9-16   the CSN of the state of the page before
 //	       17-24  entries sent so far
 //	       25-32  digest of the request
-//	       33-    of a sorted search, the key of the last entry sent
+//	       33     1 if the scope was found too large to be walked
+//	       34-    of a sorted search, the key of the last entry sent
 //
 // It is sealed with the server's key of this run, together with who may continue.
 type position struct {
 	after directory.EntryID
 	csn   directory.CSN
 	sent  int
+	large bool // see [storage.PlanOptions]
 	key   []byte
 }
 
 const (
 	cookieVersion  = 1
-	cookieHead     = 33
+	cookieHead     = 34
 	cookieBytesMax = 1<<10 + sortKeysMax*sortKeyBytesMax*2
 )
 
@@ -84,6 +86,10 @@ func (k *seals) seal(s *acl.Session, query uint64, at *position) []byte {
 	text = binary.BigEndian.AppendUint64(text, uint64(at.csn))
 	text = binary.BigEndian.AppendUint64(text, uint64(at.sent))
 	text = binary.BigEndian.AppendUint64(text, query)
+	text = append(text, 0)
+	if at.large {
+		text[len(text)-1] = 1
+	}
 	text = append(text, at.key...)
 	return k.aead.Seal(nil, nil, text, appendOwner(nil, s))
 }
@@ -99,7 +105,7 @@ func (k *seals) open(s *acl.Session, query uint64, cookie []byte) (position, err
 	}
 	return position{
 		after: directory.EntryID(binary.BigEndian.Uint64(text[1:])), csn: directory.CSN(binary.BigEndian.Uint64(text[9:])),
-		sent: int(binary.BigEndian.Uint64(text[17:])), key: text[cookieHead:],
+		sent: int(binary.BigEndian.Uint64(text[17:])), large: text[33] == 1, key: text[cookieHead:],
 	}, nil
 }
 
@@ -165,6 +171,6 @@ func (x *Search) runPage(ctx context.Context, emit func(*acl.View) error) error 
 
 // endPage makes the cookie of the next page.
 func (x *Search) endPage(next position) {
-	next.csn, next.sent = x.c.sn.CSN(), x.controls.page.at.sent+x.sent
+	next.csn, next.sent, next.large = x.c.sn.CSN(), x.controls.page.at.sent+x.sent, x.plan.LargeScope()
 	x.controls.answer.Page.Cookie = x.d.seals.seal(x.c.s, x.controls.page.query, &next)
 }

@@ -218,7 +218,7 @@ func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 		x.group, err = x.readsMembers()
 		return err
 	}
-	if x.plan, err = x.c.sn.Plan(x.compiled.Root, x.base, req.Scope, storage.PlanOptions{}); err != nil {
+	if x.plan, err = x.c.sn.Plan(x.compiled.Root, x.base, req.Scope, x.planOptions()); err != nil {
 		return fmt.Errorf("plan of a search: %w", err)
 	}
 	if most := x.limit.LookThroughCandidates; most > 0 && !x.plan.Indexed() && x.c.sn.EntryCount() > uint64(most) {

@@ -4,6 +4,7 @@ import (
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/filter"
+	"gatehouse/storage"
 )
 
 // searchControls is what the controls of one search ask for. The zero value is a search without any.
@@ -15,6 +16,17 @@ type searchControls struct {
 	values  *filter.Values // RFC 3876
 	deref   []dereference
 	answer  acl.SearchControls
+}
+
+// planOptions says what is known of the search from its page.
+func (x *Search) planOptions() (o storage.PlanOptions) {
+	if p := x.controls.page; p != nil {
+		o.LargeScope = p.at.large
+		if x.controls.sort == nil { // whose pages look at everything
+			o.Page = p.size
+		}
+	}
+	return o
 }
 
 // prepareControls reads the controls of the request. Nothing of it is kept.
