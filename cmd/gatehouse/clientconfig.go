@@ -91,15 +91,22 @@ func (f *clientConfigFlags) run(cmd *cobra.Command, name string) (err error) {
 		return unknownClient(name)
 	}
 	if f.policy {
-		return printClientPolicy(cmd.OutOrStdout(), client)
+		return f.printClientPolicy(cmd.OutOrStdout(), client)
 	}
 	if f.newPassword && !f.create {
 		return usagef("--new-password goes with --create-account")
+	}
+	applied := false
+	if f.create {
+		if applied, err = f.applyClientPolicy(cmd, client); err != nil {
+			return err
+		}
 	}
 	s, err := f.session(cmd, client)
 	if err != nil {
 		return err
 	}
+	s.applied = applied
 	defer func() { err = errors.Join(err, s.end()) }()
 	if err := s.prepare(cmd); err != nil {
 		return err
@@ -162,6 +169,9 @@ func (f *clientConfigFlags) deliver(cmd *cobra.Command, s *clientSession, files 
 		return printJSON(cmd.OutOrStdout(), s.report(f, files))
 	}
 	s.account.print(cmd.ErrOrStderr(), f.dryRun)
+	if s.applied {
+		fmt.Fprintf(cmd.ErrOrStderr(), "policy client-%s: %sin force now\n", s.client.Name, map[bool]string{true: "would be "}[f.dryRun])
+	}
 	if f.outputDir == "" {
 		_, err := cmd.OutOrStdout().Write(clientconfig.Join(files))
 		return err

@@ -17,6 +17,7 @@ type clientSession struct {
 	caller  *client // nil if nothing is asked of a server
 	params  clientconfig.Params
 	account *madeAccount
+	applied bool // a policy was put in force, or would be
 
 	// What the data directory knows of its server.
 	addresses []string // URLs
@@ -56,7 +57,7 @@ func (s *clientSession) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	if s.params.BindDN = f.bindDN; f.bindDN == "" {
-		s.params.BindDN = "cn=" + s.client.Name + ",ou=services," + s.params.Base
+		s.params.BindDN = clientconfig.AccountDN(s.client, s.params.Base)
 	}
 	if s.params.Group = f.group; f.group != "" && !strings.Contains(f.group, "=") {
 		s.params.Group = "cn=" + f.group + ",ou=groups," + s.params.Base
@@ -122,6 +123,7 @@ type clientReport struct {
 	BindDN  string       `json:"bindDN,omitempty"`
 	Role    string       `json:"role,omitempty"`
 	Account *madeAccount `json:"account,omitempty"`
+	Policy  bool         `json:"policyApplied,omitempty"`
 	DryRun  bool         `json:"dryRun,omitempty"`
 	Files   []clientFile `json:"files"`
 }
@@ -134,7 +136,7 @@ type clientFile struct {
 }
 
 func (s *clientSession) report(f *clientConfigFlags, files []clientconfig.File) *clientReport {
-	r := &clientReport{Client: s.client.Name, Base: s.params.Base, Account: s.account, DryRun: f.dryRun}
+	r := &clientReport{Client: s.client.Name, Base: s.params.Base, Account: s.account, Policy: s.applied, DryRun: f.dryRun}
 	for _, server := range s.params.Servers {
 		r.Servers = append(r.Servers, server.URI())
 	}

@@ -56,7 +56,7 @@ var clients = []Client{
 	{Name: "pam", Title: "PAM for any server, through nslcd", Role: roleUnix, Packages: "nslcd libpam-ldapd"},
 	{Name: "php", Title: "PHP: a class that checks logins", Role: roleLookup, Packages: "php-ldap"},
 	{Name: "java", Title: "Java: JNDI settings, and a class that checks logins", Role: roleLookup, Packages: "default-jre-headless", Aliases: []string{"jndi"}},
-	{Name: "ldapscripts", Title: "ldapscripts: Unix users and groups from the shell", Role: "", Packages: "ldapscripts"},
+	{Name: "ldapscripts", Title: "ldapscripts: Unix users and groups from the shell", Role: roleUnix, Packages: "ldapscripts"},
 
 	{Name: "keycloak", Title: "Keycloak: user federation", Role: roleLookup},
 	{Name: "gitlab", Title: "GitLab", Role: roleLookup},
