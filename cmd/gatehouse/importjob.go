@@ -87,7 +87,7 @@ func (j *importJob) bulk(ctx context.Context, files []importFile, b *bulkImport)
 	}
 	b.cfg, b.dir, b.chunk, b.refusals, b.keepText = j.cfg, j.dir, importChunkBytes, j.refusals, j.refusals.file != nil
 	b.bases, b.dry, b.roles = j.flags.bases, j.flags.dryRun, !j.flags.noRoles && b.old == nil
-	b.fill = src.fill
+	b.fill, b.indexes = src.fill, j.slapd.indexes()
 	if len(b.bases) == 0 && b.old == nil && len(b.fill) > 0 {
 		b.bases = []string{b.fill[0].DN}
 	}
@@ -104,6 +104,9 @@ func (j *importJob) bulk(ctx context.Context, files []importFile, b *bulkImport)
 func (j *importJob) loadBatch(ctx context.Context, files []importFile, o *operations) error {
 	if len(j.flags.bases) > 0 && j.format.HasNames() {
 		return usagef("--base is for a new store; %s has one already", j.dir)
+	}
+	if j.slapd != nil {
+		j.slapd.read.DropIndexes()
 	}
 	s, err := loadSchema(j.cfg)
 	if err != nil {

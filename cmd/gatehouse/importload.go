@@ -37,7 +37,8 @@ type bulkImport struct {
 	dry      bool // build the store elsewhere and remove it
 	roles    bool // add the ready-made roles
 	fill     []*ldif.Record
-	survey   *survey // nil if nobody asks
+	indexes  []storage.IndexDefinition // of the new store; nil is the usual ones
+	survey   *survey                   // nil if nobody asks
 
 	sealer *dit.Sealer
 	filled fillings
@@ -103,6 +104,7 @@ func (b *bulkImport) run(ctx context.Context, src io.Reader) error {
 // build makes the new store in the directory next.
 func (b *bulkImport) build(ctx context.Context, next string, first ldif.Chunk, split *ldif.Splitter) error {
 	o := loadOptions(b.dir, b.cfg, b.schema, b.suffixes)
+	o.Indexes = b.indexes
 	if b.old != nil {
 		o.Meta = b.old.meta
 	}

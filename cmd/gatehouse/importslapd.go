@@ -15,6 +15,7 @@ import (
 	"gatehouse/config"
 	"gatehouse/directory/foreign"
 	"gatehouse/directory/schema"
+	"gatehouse/storage"
 )
 
 // slapdImport is what an import takes of the configuration of a slapd: files in the data directory, which the server reads by
@@ -71,8 +72,8 @@ func (j *importJob) takeSlapd() error {
 	if err != nil {
 		return err
 	}
-	build := func(extra string) error { return tryBuild(files, extra) }
-	read, err := foreign.ReadSlapd(foreign.Input{Name: name, Data: file}, foreign.SlapdOptions{Schema: s, Build: build})
+	build := func(extra string) (*schema.Schema, error) { return tryBuild(files, extra) }
+	read, err := foreign.ReadSlapd(foreign.Input{Name: name, Data: file}, foreign.SlapdOptions{Schema: s, Build: build, Indexed: indexOf})
 	if err != nil {
 		return err
 	}
@@ -83,19 +84,54 @@ func (j *importJob) takeSlapd() error {
 	return j.slapd.write(j.dir)
 }
 
-// tryBuild reports whether definitions fit behind schema files.
-func tryBuild(files []string, extra string) error {
+// tryBuild returns the schema with definitions behind schema files.
+func tryBuild(files []string, extra string) (*schema.Schema, error) {
 	b := schema.NewBuilder()
 	for _, name := range files {
 		if err := addSchemaFile(b, name); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := b.AddFile(slapdSchemaFile, strings.NewReader(extra)); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := b.Build()
-	return err
+	return b.Build()
+}
+
+// indexOf returns how every store indexes an attribute.
+func indexOf(attr string) foreign.SlapdIndex {
+	x := foreign.SlapdIndex{Attr: attr}
+	for _, def := range storage.DefaultIndexes() {
+		if strings.EqualFold(def.Attribute, attr) {
+			x.Equality = def.Kinds&storage.IndexEquality != 0
+			x.Substring = def.Kinds&storage.IndexSubstring != 0
+		}
+	}
+	return x
+}
+
+// indexes returns the indexes of a new store: the usual ones, and what slapd had beside them. Nil stands for the usual ones.
+func (x *slapdImport) indexes() []storage.IndexDefinition {
+	if x == nil || len(x.read.Indexes) == 0 {
+		return nil
+	}
+	defs := storage.DefaultIndexes()
+	for _, more := range x.read.Indexes {
+		var kinds storage.IndexKinds
+		if more.Equality {
+			kinds |= storage.IndexEquality
+		}
+		if more.Substring {
+			kinds |= storage.IndexSubstring
+		}
+		i := slices.IndexFunc(defs, func(d storage.IndexDefinition) bool { return strings.EqualFold(d.Attribute, more.Attr) })
+		if i < 0 {
+			defs = append(defs, storage.IndexDefinition{Attribute: more.Attr})
+			i = len(defs) - 1
+		}
+		defs[i].Kinds |= kinds
+	}
+	return defs
 }
 
 // pretend makes the schema known to this process alone.
@@ -258,6 +294,7 @@ func (x *slapdImport) print(w io.Writer) {
 
 // settingsAlone ends an import of settings without data.
 func (j *importJob) settingsAlone() error {
+	j.slapd.read.DropIndexes()
 	_, err := loadSchema(j.cfg)
 	return err
 }

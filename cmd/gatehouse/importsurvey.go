@@ -63,6 +63,7 @@ func (p *surveyed) record(rec *ldif.Record) {
 			continue // the record is refused
 		}
 		switch {
+		case foreign.IsStamp(desc):
 		case desc.Is(directory.FlagComputed):
 			p.Note(foreign.LeftOut, "attribute "+strings.Clone(a.Attr), "the server computes it", file, line)
 		case p.survey.schema.Type(desc).Usage == schema.DSAOperation:

@@ -211,13 +211,13 @@ func (t *table) split(attr, field string) []string {
 
 // password writes a password with the prefix of its scheme. What has none is the password itself, which the import hashes.
 func (t *table) password(at place, v string) string {
-	switch {
-	case strings.HasPrefix(v, "{") && strings.Contains(v, "}"):
-		return v
-	case strings.HasPrefix(v, "$argon2"):
-		return "{ARGON2}" + v
-	case strings.HasPrefix(v, "$") && strings.Count(v, "$") >= 3 && isCryptHash(v):
-		return "{CRYPT}" + v
+	switch hash := strings.TrimSpace(v); {
+	case strings.HasPrefix(hash, "{") && strings.Contains(hash, "}"):
+		return hash
+	case strings.HasPrefix(hash, "$argon2"):
+		return "{ARGON2}" + hash
+	case strings.HasPrefix(hash, "$") && isCryptHash(hash):
+		return "{CRYPT}" + hash
 	}
 	t.c.report.note(Changed, "passwords in clear text", "they are hashed; keep the file from others, and remove it afterwards", at)
 	return v

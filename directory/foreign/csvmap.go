@@ -124,7 +124,7 @@ func (c *converter) mapColumns(at place, list []column) error {
 			continue
 		}
 		attr := usualColumns[columnKey(list[i].name)]
-		if c.isAttribute(list[i].name) {
+		if attr == "" && c.isAttribute(list[i].name) {
 			attr = list[i].name
 		}
 		if attr != "" && !given[strings.ToLower(attr)] {

@@ -83,7 +83,7 @@ func (c *converter) readGLAuth(in []Input) error {
 	}
 	name := in[0].Name
 	var cfg glauthConfig
-	if err := toml.Unmarshal([]byte(text), &cfg); err != nil {
+	if err := decodeTOML(text, &cfg); err != nil {
 		return tomlError(name, err)
 	}
 	for _, b := range append(cfg.Backends, cfg.Backend) {
@@ -118,12 +118,25 @@ func (c *converter) readGLAuth(in []Input) error {
 	return nil
 }
 
+// errTOML is an error without a place.
+var errTOML = errors.New("tables of one name do not fit together")
+
+// decodeTOML decodes a configuration. The decoder panics on some wrong inputs, such as [[users.0]]; that is an error like others.
+func decodeTOML(text string, cfg *glauthConfig) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errTOML
+		}
+	}()
+	return toml.Unmarshal([]byte(text), cfg)
+}
+
 func tomlError(name string, err error) error {
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := e.Position()
 		return place{name, line}.errorf("not the TOML of a GLAuth configuration: %s", strings.TrimPrefix(e.Error(), "toml: "))
 	}
-	return &Error{File: name, Reason: "not the TOML of a GLAuth configuration"}
+	return &Error{File: name, Reason: "not the TOML of a GLAuth configuration: " + strings.TrimPrefix(err.Error(), "toml: ")}
 }
 
 // tomlTables returns the lines of [[name]].

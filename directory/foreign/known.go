@@ -1,8 +1,6 @@
 package foreign
 
 import (
-	"strings"
-
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
 )
@@ -24,6 +22,11 @@ func (c *converter) mayAdd(d draft, name string) bool {
 	}
 	t := c.options.Schema.Type(desc)
 	return t.Usage == schema.UserApplications && c.shape(d).allows(t)
+}
+
+// IsStamp reports whether an attribute is one of those that the server prints of itself, and that an import keeps all the same.
+func IsStamp(desc *directory.AttributeDescription) bool {
+	return desc.Key == "modifytimestamp" || desc.Key == "modifiersname"
 }
 
 // shape is what the object classes of an entry say.
@@ -117,6 +120,8 @@ func (c *converter) dropUnknown(d draft, at place) {
 			kept = append(kept, a)
 		case err != nil:
 			c.report.note(LeftOut, "attribute "+a.Attr, whyUnknownAttr, at)
+		case IsStamp(desc):
+			kept = append(kept, a)
 		case desc.Is(directory.FlagComputed):
 			c.report.note(LeftOut, "attribute "+a.Attr, whyComputed, at)
 		case c.options.Schema.Type(desc).Usage == schema.DSAOperation:
@@ -216,8 +221,8 @@ func (c *converter) missingNames(d draft, at place) {
 		d.add("cn", name)
 		c.report.note(Changed, "people without cn", "the class requires it; it is the displayName or uid", at)
 	}
-	if fields := strings.Fields(name); d.get("sn") == nil && len(fields) > 0 {
-		d.add("sn", fields[len(fields)-1])
+	if last := surname(name); d.get("sn") == nil && last != "" {
+		d.add("sn", last)
 		c.report.note(Changed, "people without sn", "the class requires it; it is the last word of cn or the uid", at)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"strings"
 	"time"
+
+	"gatehouse/directory"
+	"gatehouse/directory/ldif"
 )
 
 // readLLDAP reads what ldapsearch prints of lldap, with its end ("search: 2, result: 0 Success") or without.
@@ -34,43 +37,57 @@ func withoutResult(text string) string {
 
 // lldapScaffold hands on the entries above people and groups, which lldap does not list.
 func (c *converter) lldapScaffold(name, text string) error {
-	base := c.options.Base
-	for line := range strings.Lines(text) {
-		dn, is := strings.CutPrefix(strings.TrimSpace(line), "dn: ")
-		if !is || base != "" {
-			continue
-		}
-		for _, part := range []string{",ou=people,", ",ou=groups,"} {
-			if i := strings.Index(strings.ToLower(dn), part); i >= 0 && base == "" {
-				base = dn[i+len(part):]
-			}
-		}
+	base, listed := c.lldapBase(text)
+	if c.options.Base != "" {
+		base = c.options.Base
 	}
 	if base == "" {
 		return nil
 	}
 	at := place{name, 1}
 	for _, dn := range []string{base, "ou=people," + base, "ou=groups," + base} {
-		if containsDN(text, dn) {
-			continue
+		_, ndn, err := c.options.Schema.ParseName(dn)
+		if err == nil && !listed[ndn] {
+			err = c.scaffold(at, dn)
 		}
-		if err := c.scaffold(at, dn); err != nil {
+		if err != nil {
 			return at.errorf("%s is no name to put entries below: %v", clip(dn), err)
 		}
 	}
 	return nil
 }
 
-func containsDN(text, dn string) bool {
-	line := "dn: " + strings.ToLower(dn)
-	lower := strings.ToLower(text)
-	return strings.HasPrefix(lower, line+"\n") || strings.Contains(lower, "\n"+line+"\n") || strings.Contains(lower, "\n"+line+"\r\n")
+// lldapBase finds the entry above ou=people and ou=groups, and which containers are listed. What cannot be read
+// is left to the conversion.
+func (c *converter) lldapBase(text string) (base string, listed map[directory.NDN]bool) {
+	listed = make(map[directory.NDN]bool)
+	r := ldif.NewReader(strings.NewReader(text), ldif.Options{})
+	for {
+		rec, err := r.Next()
+		if err != nil {
+			return base, listed
+		}
+		dn, ndn, err := c.options.Schema.ParseName(strings.Clone(rec.DN))
+		if err != nil || dn.IsZero() {
+			continue
+		}
+		if kind, _, _ := strings.Cut(strings.ToLower(dn.RDNs()[0].String()), "="); kind == "dc" || kind == "o" || kind == "ou" {
+			listed[ndn] = true
+		}
+		for ; base == "" && !dn.IsZero(); dn = dn.Parent() {
+			if rdn := strings.ToLower(dn.RDNs()[0].String()); rdn == "ou=people" || rdn == "ou=groups" {
+				base = dn.Parent().String()
+			}
+		}
+	}
 }
 
 // changeLLDAP adapts an entry of lldap.
 func (c *converter) changeLLDAP(d draft, at place) (skip bool) {
-	if rename(d, "creationDate", "createTimestamp") || rename(d, "creation_date", "createTimestamp") {
-		c.times(d, "createTimestamp", at)
+	rename(d, "creationDate", "createTimestamp")
+	rename(d, "creation_date", "createTimestamp")
+	for _, attr := range []string{"createTimestamp", "modifyTimestamp", "pwdChangedTime"} {
+		c.times(d, attr, at)
 	}
 	rename(d, "uuid", "entryUUID")
 	rename(d, "avatar", "jpegPhoto")
@@ -130,6 +147,9 @@ func rename(d draft, from, to string) bool {
 // times writes times of RFC 3339 as generalized times.
 func (c *converter) times(d draft, attr string, at place) {
 	a := d.get(attr)
+	if a == nil {
+		return
+	}
 	for i, v := range a.Values {
 		t, err := generalizedTime(v)
 		if err != nil {

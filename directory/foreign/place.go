@@ -79,15 +79,26 @@ func person(dn, uid, cn, sn string) draft {
 		cn = uid
 	}
 	if sn == "" {
-		fields := strings.Fields(cn)
+		sn = surname(cn)
+	}
+	if sn == "" {
 		sn = uid
-		if len(fields) > 0 {
-			sn = fields[len(fields)-1]
-		}
 	}
 	d := newDraft(dn, "top", "person", "organizationalPerson", "inetOrgPerson")
 	d.add("uid", uid)
 	d.add("cn", cn)
 	d.add("sn", sn)
 	return d
+}
+
+// surname returns the last word of a name, or what stands before its comma.
+func surname(cn string) string {
+	if last, _, comma := strings.Cut(cn, ","); comma && strings.TrimSpace(last) != "" {
+		return strings.TrimSpace(last)
+	}
+	fields := strings.Fields(cn)
+	if len(fields) == 0 {
+		return ""
+	}
+	return fields[len(fields)-1]
 }

@@ -44,7 +44,8 @@ type Slapd struct {
 	Suffixes      []string     `json:"suffixes"`
 	DefaultPolicy string       `json:"defaultPolicy,omitempty"` // DN of the pwdPolicy entry for everybody
 	Limits        []SlapdLimit `json:"limits,omitempty"`
-	Types         int          `json:"attributeTypes"` // definitions in Schema
+	Indexes       []SlapdIndex `json:"indexes,omitempty"` // what a new store lacks
+	Types         int          `json:"attributeTypes"`    // definitions in Schema
 	Classes       int          `json:"objectClasses"`
 	Items         []SlapdItem  `json:"items"`
 	Schema        string       `json:"-"` // in OpenLDAP's .schema form; what the server's schema lacks
@@ -52,8 +53,9 @@ type Slapd struct {
 
 // SlapdOptions says what a configuration is held against.
 type SlapdOptions struct {
-	Schema *schema.Schema
-	Build  func(extra string) error // whether definitions fit the schema
+	Schema  *schema.Schema
+	Build   func(extra string) (*schema.Schema, error) // the schema with definitions behind it
+	Indexed func(attr string) SlapdIndex               // the index of an attribute in every store
 }
 
 // slapdItemsMax bounds the settings that are listed.
@@ -67,6 +69,7 @@ type slapdReader struct {
 	general []SlapdLimit // for everybody below a suffix; they come last, since the first limit that applies decides
 	global  []SlapdLimit // of cn=config, without a name
 	suffix  []string     // of the database that is read
+	indexes []slapdIndexText
 }
 
 // ReadSlapd reads the output of 'slapcat -n 0'.
@@ -96,7 +99,9 @@ func ReadSlapd(in Input, o SlapdOptions) (*Slapd, error) {
 		return nil, &Error{File: in.Name, Reason: "no entries; --slapd-config takes the output of 'slapcat -n 0'"}
 	}
 	s.finishLimits()
-	return s.out, s.finishSchema()
+	s.finishSchema()
+	s.finishIndexes()
+	return s.out, nil
 }
 
 func (s *slapdReader) item(outcome Outcome, d draft, at place, what, why string) {
@@ -115,6 +120,7 @@ func (s *slapdReader) entry(d draft, at place) {
 	case d.has("objectClass", "olcSchemaConfig"):
 		s.schema.read(d, at)
 	case strings.EqualFold(d.rec.DN, "cn=config"):
+		s.schema.read(d, at) // definitions of slapd.conf itself
 		s.settings(d, at, globalSettings)
 	}
 }
@@ -124,7 +130,7 @@ func (s *slapdReader) database(d draft, at place) {
 	name := withoutOrder(d.first("olcDatabase"))
 	if name == "config" || name == "monitor" {
 		for _, v := range d.values("olcAccess") {
-			s.item(NotTaken, d, at, "olcAccess: "+clip(withoutOrder(string(v))), "it is about slapd's own "+name+" database, which has no counterpart")
+			s.item(NotTaken, d, at, "olcAccess: "+clip(oneLine(withoutOrder(string(v)))), "it is about slapd's own "+name+" database, which has no counterpart")
 		}
 		return
 	}
@@ -161,11 +167,14 @@ func (s *slapdReader) settings(d draft, at place, known map[string]finding) {
 		}
 		for _, v := range a.Values {
 			value := withoutOrder(string(v))
+			if value == "FALSE" || value == slapdDefaults[low] {
+				continue
+			}
 			if f.read != nil {
 				f.read(s, d, at, value)
 				continue
 			}
-			what := a.Attr + ": " + clip(value)
+			what := a.Attr + ": " + clip(oneLine(value))
 			if f.secret {
 				what = a.Attr
 			}
@@ -187,7 +196,16 @@ var unsaid = map[string]bool{
 	"olclastmod": true, "olclastbindprecision": true, "olcmonitoring": true, "olcmaxderefdepth": true, "olcaddcontentacl": true, "olcattributeoptions": true,
 	"olcplugin": true, "olchidden": true, "olcdblinearindex": true, "olcdbdirtyread": true, "olcschemadn": true, "olctlscrlcheck": true,
 	"olctlsdhparamfile": true, "olctlsecname": true, "olcsortvals": true, "olcdbmultival": true, "olcsyncusesubentry": true,
-	"olctcpbuffer": true, "olcwritetimeout": true, "olcmaxfilterdepth": true, "olcauthzpolicy": false,
+	"olctcpbuffer": true, "olcthreadqueues": true, "olcsaslauxprops": true, "olcsaslauxpropsdontusecopy": true, "olcsaslauxpropsdontusecopyignore": true,
+	"olcwritetimeout": true, "olcmaxfilterdepth": true,
+	// Of the schema, which is read by itself.
+	"olcattributetypes": true, "olcobjectclasses": true, "olcobjectidentifier": true, "olcldapsyntaxes": true,
+}
+
+// slapdDefaults are values that 'slapcat' prints though nobody has set them.
+var slapdDefaults = map[string]string{
+	"olcauthzpolicy": "none", "olctlsverifyclient": "never", "olctlsprotocolmin": "0.0", "olcloglevel": "0",
+	"olcsaslsecprops": "noplain,noanonymous", "olctimelimit": "3600", "olcmaxderefdepth": "15",
 }
 
 // withoutOrder takes the "{0}" of an ordered value away.

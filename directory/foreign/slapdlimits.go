@@ -125,7 +125,7 @@ func (l *SlapdLimit) set(fields []string) error {
 
 // takeLimits takes a value of olcLimits.
 func takeLimits(s *slapdReader, d draft, at place, value string) {
-	what := "olcLimits: " + clip(value)
+	what := "olcLimits: " + clip(oneLine(value))
 	l, err := readLimits(value)
 	if err != nil {
 		s.item(NotTaken, d, at, what, err.Error()+"; see 'limits' in the configuration")
@@ -171,7 +171,10 @@ func takeGeneral(s *slapdReader, d draft, at place, attr, unit, value string) {
 		return
 	}
 	s.everybody(l)
-	s.item(Taken, d, at, attr+": "+clip(value), "it is one of 'limits', for everybody who stands below the suffix")
+	if d.first("olcDatabase") != "" && len(s.suffix) == 0 {
+		return // the frontend repeats what cn=config says
+	}
+	s.item(Taken, d, at, attr+": "+clip(oneLine(value)), "it is one of 'limits', for everybody who stands below the suffix")
 }
 
 // finishLimits puts the limits for everybody behind those for some, each suffix once.

@@ -63,42 +63,6 @@ var databaseSettings = map[string]finding{
 	"olcextraattrs":    {NotTaken, "the server has no such setting", false, nil},
 }
 
-// indexedByDefault are attributes with an index of their own in every store, with the kinds that slapd has words for.
-var indexedByDefault = map[string]string{
-	"objectclass": "eq pres", "uid": "eq sub pres", "cn": "eq sub pres", "sn": "eq sub pres", "givenname": "eq sub pres", "mail": "eq sub pres",
-	"displayname": "sub", "uidnumber": "eq pres", "gidnumber": "eq pres", "memberuid": "eq pres", "employeenumber": "eq pres",
-	"sudouser": "eq pres", "sudohost": "eq pres", "automountmapname": "eq pres", "automountkey": "eq pres", "entryuuid": "eq pres",
-	"entrycsn": "eq pres", "member": "eq pres", "uniquemember": "eq pres", "memberof": "eq pres", "manager": "eq pres", "owner": "eq pres",
-	"seealso": "eq pres", "modifytimestamp": "eq pres", "createtimestamp": "eq pres",
-}
-
-// takeIndex says which indexes there are: those of every store, and no others.
-func takeIndex(s *slapdReader, d draft, at place, value string) {
-	names, kinds, _ := strings.Cut(value, " ")
-	for name := range strings.SplitSeq(names, ",") {
-		what := "olcDbIndex: " + strings.TrimSpace(name+" "+strings.TrimSpace(kinds))
-		have, indexed := indexedByDefault[strings.ToLower(name)]
-		lacks := ""
-		for kind := range strings.FieldsFuncSeq(kinds, func(r rune) bool { return r == ',' || r == ' ' }) {
-			kind = strings.ToLower(strings.TrimPrefix(kind, "approx"))
-			if strings.HasPrefix(kind, "sub") {
-				kind = "sub"
-			}
-			if kind != "" && !strings.Contains(have, kind) {
-				lacks += " " + kind
-			}
-		}
-		switch {
-		case indexed && lacks == "":
-			s.item(BuiltIn, d, at, what, "every store has this index")
-		case indexed:
-			s.item(NotTaken, d, at, what, "every store indexes the attribute, but not for"+lacks+"; such a filter looks at the entries one by one unless another part of it is indexed")
-		default:
-			s.item(NotTaken, d, at, what, "the indexes of a store are fixed, and the attribute is not among them; a filter on it alone looks at the entries one by one")
-		}
-	}
-}
-
 // overlay reads the settings of an overlay.
 func (s *slapdReader) overlay(d draft, at place) {
 	name := withoutOrder(d.first("olcOverlay"))
@@ -148,15 +112,15 @@ func (s *slapdReader) passwordPolicy(d draft, at place) {
 	}
 	for attr, why := range map[string]string{
 		"olcPPolicyHashCleartext": "clear passwords are always hashed",
-		"olcPPolicyUseLockout":    "who asks with the password policy control is told of a lock only with the right password",
+		"olcPPolicyUseLockout":    "what the password policy control tells is decided by the server",
 	} {
-		if d.get(attr) != nil {
-			s.item(BuiltIn, d, at, attr+": "+clip(d.first(attr)), why)
+		if value := d.first(attr); value != "" {
+			s.item(BuiltIn, d, at, attr+": "+clip(value), why)
 		}
 	}
 	for _, attr := range []string{"olcPPolicyForwardUpdates", "olcPPolicyDisableWrite", "olcPPolicySendNetscapeControls", "olcPPolicyCheckModule"} {
-		if d.get(attr) != nil {
-			s.item(NotTaken, d, at, attr+": "+clip(d.first(attr)), "the server has no such setting")
+		if value := d.first(attr); value != "" && value != "FALSE" {
+			s.item(NotTaken, d, at, attr+": "+clip(value), "the server has no such setting")
 		}
 	}
 }
