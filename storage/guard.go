@@ -56,6 +56,11 @@ type (
 		ID         directory.EntryID
 		Generation Generation
 	}
+	// ValueFree holds while no entry has a value of the attribute that equals this one. The attribute has an equality index.
+	ValueFree struct {
+		Desc  *directory.AttributeDescription
+		Value []byte
+	}
 	// Revision holds while the metadata is the one written by change CSN; zero is "absent".
 	Revision struct {
 		Key string
@@ -82,4 +87,5 @@ func (ChildCount) isGuard()       {}
 func (ReferencePresent) isGuard() {}
 func (ReferenceAbsent) isGuard()  {}
 func (Authority) isGuard()        {}
+func (ValueFree) isGuard()        {}
 func (Revision) isGuard()         {}

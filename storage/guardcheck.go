@@ -46,6 +46,9 @@ func (v *view) holds(guard Guard) (bool, error) {
 			return found(generation, err)
 		}
 		return generation == g.Generation, nil
+	case ValueFree:
+		has, err := v.hasValue(g.Desc, g.Value)
+		return !has, err
 	case Revision:
 		_, csn, err := v.meta(g.Key)
 		if errors.Is(err, ErrNotFound) {

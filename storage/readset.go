@@ -111,6 +111,15 @@ func (rs *ReadSet) HasReference(id directory.EntryID, desc *directory.AttributeD
 	return has, err
 }
 
+// HasValue reports whether any entry has a value of an attribute with an equality index; guard [ValueFree] when none has.
+func (rs *ReadSet) HasValue(desc *directory.AttributeDescription, value []byte) (bool, error) {
+	has, err := rs.sn.hasValue(desc, value)
+	if err == nil && !has {
+		rs.Add(ValueFree{Desc: desc, Value: value})
+	}
+	return has, err
+}
+
 // Authority reads what the rights of an entry follow from; guard [Authority].
 func (rs *ReadSet) Authority(id directory.EntryID) (Generation, error) {
 	g, err := rs.sn.authority(id)

@@ -64,6 +64,9 @@ func (op *addition) plan(w *Write) error {
 	if class, err := w.Schema.StructuralClass(w.Draft); err == nil { // otherwise the hook refuses
 		w.Draft.Set(w.d.attr.structuralObjectClass, []byte(class.Name()))
 	}
+	if err := w.allocate(); err != nil {
+		return err
+	}
 	asked, err := w.Draft.Seal(unchecked{})
 	if err != nil {
 		return err
@@ -97,8 +100,8 @@ func (op *addition) plan(w *Write) error {
 	return w.followUp()
 }
 
-// unchecked accepts every draft. An add is judged by what the client supplies and by the structural class that follows from it,
-// without what else the server adds to it: an entry that is about to be made has no createTimestamp yet.
+// unchecked accepts every draft. An add is judged by what the client supplies, by the numbers that it is given, and by the structural
+// class that follows from it, without what else the server adds to it: an entry that is about to be made has no createTimestamp yet.
 type unchecked struct{}
 
 // ValidateEntry implements [directory.Validator].

@@ -28,6 +28,7 @@ type attributes struct {
 	grantee   *directory.AttributeDescription // of grants of elevations; nil likewise
 
 	memberUid *directory.AttributeDescription // of groups of RFC 2307; nil if the schema lacks it
+	unix      *unixAttributes                 // likewise
 
 	groupTypes []int                             // attribute types whose values make memberOf
 	references []*directory.AttributeDescription // the types with FlagReference
@@ -60,7 +61,7 @@ func findAttributes(s *schema.Schema) (attributes, error) {
 	}
 	optional := optionalType(s)
 	a.account = findAccountAttributes(optional)
-	a.memberUid = optional("memberUid")
+	a.memberUid, a.unix = optional("memberUid"), findUnixAttributes(optional)
 	a.memberURL, a.grantee = optional("memberURL"), optional(acl.GranteeAttribute)
 	a.computed = []*directory.AttributeDescription{
 		a.entryDN, a.subschemaSubentry, a.hasSubordinates, a.numSubordinates, a.memberOf,

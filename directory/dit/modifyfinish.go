@@ -16,6 +16,9 @@ func (m *modifying) finish(before *candidate) error {
 	if err := m.applyPasswordPolicy(); err != nil {
 		return err
 	}
+	if err := m.allocate(); err != nil {
+		return err
+	}
 	entry, err := m.seal()
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ func TestVerify(t *testing.T) {
 	whole := map[string]string{
 		"objectClass": "person", "cn": "a", "sn": "b", "structuralObjectClass": "person", "userPassword": good,
 		"entryUUID": "6b9ef7b2-6f1c-403f-8d9e-1f2a3b4c5d6e", "createTimestamp": "20200102030405Z",
-		"nsAccountLock": "",
+		"nsAccountLock": "", "gatehouseUidNumberRange": "", "gatehouseHomePattern": "",
 	}
 	stored := func(change, value string) *dit.Stored {
 		var attrs []directory.Attribute
@@ -40,11 +40,12 @@ func TestVerify(t *testing.T) {
 		return &dit.Stored{Schema: std, DN: dn, Entry: directory.StoredEntry(attrs)}
 	}
 	broken := map[string][][2]string{
-		"naming":    {{"cn", "b"}, {"cn", ""}},
-		"structure": {{"structuralObjectClass", "device"}, {"structuralObjectClass", ""}, {"objectClass", "device"}},
-		"stamp":     {{"entryUUID", ""}, {"createTimestamp", ""}},
-		"lock":      {{"nsAccountLock", "TRUE"}},
-		"password":  {{"userPassword", "in the clear"}, {"userPassword", "{CLEARTEXT}x"}},
+		"naming":     {{"cn", "b"}, {"cn", ""}},
+		"structure":  {{"structuralObjectClass", "device"}, {"structuralObjectClass", ""}, {"objectClass", "device"}},
+		"allocation": {{"gatehouseUidNumberRange", "1-2"}, {"gatehouseHomePattern", "home"}},
+		"stamp":      {{"entryUUID", ""}, {"createTimestamp", ""}},
+		"lock":       {{"nsAccountLock", "TRUE"}},
+		"password":   {{"userPassword", "in the clear"}, {"userPassword", "{CLEARTEXT}x"}},
 	}
 	for _, h := range hook.Standard() {
 		if err := h.Verify(stored("", "")); err != nil {
