@@ -60,6 +60,17 @@ func (m *membership) end() {
 	m.s, m.sn, m.policy, m.err = nil, nil, nil, nil
 }
 
+// compile compiles the filter of a search, which sees memberships in every way. What a search with content synchronization watches
+// (RFC 4533) goes by what entries keep, because a change of one group would have to be looked for in others.
+func (x *Search) compile(req *directory.SearchRequest) (*filter.Compiled, error) {
+	if req.Controls != nil && req.Controls.Sync != nil {
+		return filter.Compile(x.d.schema, req.Filter, x.access), nil
+	}
+	x.members.begin(x.c.s, x.c.sn, x.policy)
+	compiled := filter.CompileWider(x.d.schema, req.Filter, x.access, &x.members)
+	return compiled, x.members.err
+}
+
 var _ filter.Widener = (*membership)(nil)
 
 // isMembership reports whether the members of groups can be seen as values of a type.

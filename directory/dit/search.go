@@ -210,9 +210,8 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 
 func (x *Search) planScope(req *directory.SearchRequest) (err error) {
 	x.scope, x.standing = req.Scope, x.policy.Standing(x.c.s)
-	x.members.begin(x.c.s, x.c.sn, x.policy)
-	if x.compiled = filter.CompileWider(x.d.schema, req.Filter, x.access, &x.members); x.members.err != nil {
-		return x.members.err
+	if x.compiled, err = x.compile(req); err != nil {
+		return err
 	}
 	if x.single = req.Scope == directory.ScopeBase; x.single {
 		x.group, err = x.readsMembers()
