@@ -32,16 +32,24 @@ const (
 	Locked
 	Delayed
 	Expired
+	NoAccount
+	NoPassword
 )
 
 var reasons = [...]string{
 	"", "wrong password", "the account is disabled", "the account is not valid yet", "the account has ended",
 	"the account was not used for too long", "the account is locked after too many wrong passwords",
-	"too soon after a wrong password", "the password has expired",
+	"too soon after a wrong password", "the password has expired", "there is no such account, or nobody may bind as it",
+	"the account has no password",
 }
 
 // String returns the words of the log.
 func (r Reason) String() string { return reasons[r] }
+
+// Refuse returns the decision for an account of which nothing but the reason is known.
+func Refuse(r Reason) Decision {
+	return Decision{Reason: r, Told: directory.PasswordState{Reason: r.String()}}
+}
 
 // Decision is what follows from an event.
 type Decision struct {

@@ -85,7 +85,10 @@ func TestImportedStateKeepsItsMeaning(t *testing.T) {
 		t.Helper()
 		dn := "uid=" + uid + "," + people
 		text := "dn: " + dn + "\nobjectClass: account\nobjectClass: simpleSecurityObject\nuid: " + uid +
-			"\nuserPassword: secret-" + uid + "\n" + strings.Join(lines, "\n") + "\n"
+			"\n" + strings.Join(lines, "\n") + "\n"
+		if !strings.Contains(text, "userPassword: ") {
+			text += "userPassword: secret-" + uid + "\n"
+		}
 		rec, err := ldif.NewReader(strings.NewReader(text), ldif.Options{}).Next()
 		f.ok(err)
 		_, err = f.d.Import(t.Context(), f.operator(), rec, dit.ConflictFail)
@@ -125,6 +128,9 @@ func TestImportedStateKeepsItsMeaning(t *testing.T) {
 	if directory.PasswordStateOf(err).Err != directory.PasswordInHistory {
 		t.Errorf("history: %v", err)
 	}
+	day := take("day", "objectClass: shadowAccount", "shadowLastChange: 20000", "userPassword: {SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3")
+	f.compareLists(f.read(f.operator(), day, "pwdChangedTime"), "pwdChangedTime: 20241004000000Z")
+	f.compareLists(f.read(f.operator(), "uid=reset,"+people, "pwdChangedTime"), "pwdChangedTime: 20260301120000Z") // in the clear: set now
 	take("seen", "pwdLastSuccess: 20260301115900Z")
 	told("uid=seen,"+people, "secret-seen")
 	f.compareLists(f.read(f.operator(), "uid=seen,"+people, "pwdLastSuccess"), "pwdLastSuccess: 20260301115900Z")

@@ -105,16 +105,23 @@ func (d *Directory) enter(ctx context.Context, a *attempt) (leave func(recording
 		return nil, err
 	}
 	if !is {
-		a.stored = nil
+		if a.stored = nil; a.id != 0 && a.look.Reason == account.Granted {
+			a.look = account.Refuse(account.Delayed)
+		}
 		return free, nil
 	}
 	return func(o recording) { g.leave(id, o) }, nil
 }
 
 func (d *Directory) failed(ctx context.Context, a *attempt, outcome *recording) (account.Decision, error) {
-	decided := account.Decision{Reason: account.WrongPassword}
-	if a.look.Reason != account.Granted {
+	decided := account.Refuse(account.WrongPassword)
+	switch {
+	case a.id == 0:
+		decided = account.Refuse(account.NoAccount)
+	case a.look.Reason != account.Granted:
 		decided = a.look
+	case len(a.stored) == 0:
+		decided = account.Refuse(account.NoPassword)
 	}
 	if len(a.stored) == 0 || a.policy == nil || !a.policy.Counts() {
 		d.passwords.pace.wait(ctx)
@@ -154,7 +161,7 @@ func (d *Directory) note(ctx context.Context, id directory.EntryID, e account.Ev
 	op := &accountNote{id: id, event: e}
 	_, err := d.write(ctx, acl.Operator(acl.Transport{LocalSocket: true}, d.now()), op)
 	if op.gone {
-		return account.Decision{Reason: account.WrongPassword}, nil
+		return account.Refuse(account.NoAccount), nil
 	}
 	return op.decided, err
 }

@@ -29,6 +29,7 @@ const disabledBit = 2
 // forms are the attributes; nil where the schema does not know one.
 type forms struct {
 	locked, nsAccountLock, loginDisabled, shadowExpire, control, end, class *directory.AttributeDescription
+	pwdChangedTime, shadowLastChange                                        *directory.AttributeDescription
 }
 
 func formsOf(s *schema.Schema) forms {
@@ -36,6 +37,7 @@ func formsOf(s *schema.Schema) forms {
 		locked: attribute(s, "pwdAccountLockedTime"), nsAccountLock: attribute(s, "nsAccountLock"),
 		loginDisabled: attribute(s, "loginDisabled"), shadowExpire: attribute(s, "shadowExpire"),
 		control: attribute(s, "userAccountControl"), end: attribute(s, "pwdEndTime"), class: attribute(s, "objectClass"),
+		pwdChangedTime: attribute(s, "pwdChangedTime"), shadowLastChange: attribute(s, "shadowLastChange"),
 	}
 }
 
@@ -43,6 +45,7 @@ func formsOf(s *schema.Schema) forms {
 func (Lock) Prepare(w *dit.Write) error {
 	f := formsOf(w.Schema)
 	l := locking{forms: f, w: w, shadow: contains(lower(w.Draft.Get(f.class)), []byte("shadowaccount"))}
+	l.changedTime()
 	was := l.isDisabled(l.before)
 	said, touched := l.said(was)
 	ends := l.changed(f.end)
@@ -165,6 +168,23 @@ func (l *locking) enable() {
 
 // secondsOfDay turn a time into the days since 1970 that shadow(5) counts in.
 const secondsOfDay = 24 * 60 * 60
+
+// changedTime gives an import that has one of pwdChangedTime and shadowLastChange the other; later they change together. Day 0 means
+// that the password has to be changed, and is no time.
+func (l *locking) changedTime() {
+	if !l.w.Import || !l.shadow {
+		return
+	}
+	changed, days := l.now(l.pwdChangedTime), l.now(l.shadowLastChange)
+	if n, ok := number(days); ok && n > 0 && len(changed) == 0 {
+		set(l.w, l.pwdChangedTime, account.FormatTime(timeOfDay(n)))
+	}
+	if len(changed) > 0 && len(days) == 0 {
+		if at, ok := account.ParseTime(changed[0]); ok {
+			set(l.w, l.shadowLastChange, strconv.FormatInt(at.Unix()/secondsOfDay, 10))
+		}
+	}
+}
 
 // endFromShadow makes the end of the account what shadowExpire says, unless that says that the account is disabled.
 func (l *locking) endFromShadow() {

@@ -178,6 +178,41 @@ func TestPasswordToolsAreTold(t *testing.T) {
 	}
 }
 
+// TestUnlock: account.unlock is the right, and it opens nothing else.
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	fine := "uid=fine" + inPeople
+	ldif := pwdPolicy("default", "pwdLockout: TRUE", "pwdMaxFailure: 1") + "\n" + person("fine") + "\n" + person("disabled", "nsAccountLock: TRUE")
+	w := newWorld(t, passwordPolicy(
+		allow("unlock", `dn: "uid=helper,ou=people,dc=example,dc=com"`, `base: "ou=people,dc=example,dc=com"`, "discover, account.unlock"),
+	), ldaptest.WithLDIF(ldif))
+	helper := w.as("helper")
+	for _, tt := range []struct {
+		name    string
+		changes []string
+		want    uint16
+	}{
+		{"pwdAccountLockedTime", []string{"delete pwdAccountLockedTime"}, 0},
+		{"pwdFailureTime", []string{"delete pwdFailureTime"}, 0},
+		{"both", []string{"delete pwdFailureTime", "delete pwdAccountLockedTime"}, 0},
+		{"replaced by nothing", []string{"replace pwdAccountLockedTime"}, 0},
+		{"more", []string{"delete pwdAccountLockedTime", "replace description x"}, ldap.LDAPResultInsufficientAccessRights},
+		{"another time", []string{"replace pwdAccountLockedTime 20990101000000Z"}, ldap.LDAPResultInsufficientAccessRights},
+	} {
+		if w.binds("fine", "wrong") || w.binds("fine", "fine-secret") {
+			t.Fatalf("%s: not locked", tt.name)
+		}
+		answers(t, tt.name, modify(helper, fine, tt.changes...), tt.want)
+		if got := w.binds("fine", "fine-secret"); got != (tt.want == 0) {
+			t.Errorf("%s: unlocked: %v", tt.name, got)
+		}
+	}
+	disabled := "uid=disabled" + inPeople
+	answers(t, "what an administrator has disabled", modify(helper, disabled, "delete pwdAccountLockedTime"), ldap.LDAPResultInsufficientAccessRights)
+	answers(t, "of oneself", modify(w.as("alice"), "uid=alice"+inPeople, "delete pwdFailureTime"), ldap.LDAPResultInsufficientAccessRights)
+	answers(t, "of whom nobody sees", modify(w.as("alice"), fine, "delete pwdFailureTime"), ldap.LDAPResultNoSuchObject)
+}
+
 // TestRefusalsOfAChangeCarryTheirError: what ldapmodify and ldappasswd get beside the text.
 func TestRefusalsOfAChangeCarryTheirError(t *testing.T) {
 	t.Parallel()
