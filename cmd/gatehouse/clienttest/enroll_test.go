@@ -11,13 +11,13 @@ func TestEnroll(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
 	h.Gatehouse(ServerOptions{})
-	h.WriteFile("/root/zoe.pw", password("zoe")+"\n", 0o600)
-	h.WriteFile("/root/zoe2.pw", password("zoe-again")+"\n", 0o600)
-	h.Run("gatehouse", "user", "add", "zoe", "--name", "Zoe Zander", "--new-password-file", "/root/zoe.pw", "--shell", "/bin/bash", "--uid-number", "11001", "--gid-number", "21001", "--home", "/home/zoe")
+	h.WriteFile("/etc/gatehouse/zoe.pw", password("zoe")+"\n", 0o600)
+	h.WriteFile("/etc/gatehouse/zoe2.pw", password("zoe-again")+"\n", 0o600)
+	h.Run("gatehouse", "user", "add", "zoe", "--name", "Zoe Zander", "--new-password-file", "/etc/gatehouse/zoe.pw", "--shell", "/bin/bash", "--uid-number", "11001", "--gid-number", "21001", "--home", "/home/zoe")
 	h.Run("gatehouse", "group", "add", "designers", "--member", "zoe", "--gid-number", "21001")
 	h.Run("gatehouse", "group", "add", "staff2", "--gid-number", "21002", "--member", "group:designers")
 	r := h.Exec("", "gatehouse", "host", "enroll", "client.example.com", "--data", DataDir, "--server-url", "ldaps://"+ServerName,
-		"--output-dir", "/", "--test-user", "zoe", "--test-password-file", "/root/zoe.pw")
+		"--output-dir", "/", "--test-user", "zoe", "--test-password-file", "/etc/gatehouse/zoe.pw")
 	if r.Exit != 0 {
 		t.Fatal(r)
 	}
@@ -34,7 +34,7 @@ func TestEnroll(t *testing.T) {
 	wants(t, h.Run("id", "zoe"), "(designers)", "(staff2)")
 	mayLogin(t, h, "zoe", password("zoe"))
 
-	h.Run("gatehouse", "user", "passwd", "zoe", "--new-password-file", "/root/zoe2.pw")
+	h.Run("gatehouse", "user", "passwd", "zoe", "--new-password-file", "/etc/gatehouse/zoe2.pw")
 	mayNotLogin(t, h, "zoe", password("zoe"))
 	mayLogin(t, h, "zoe", password("zoe-again"))
 	h.Run("gatehouse", "user", "disable", "zoe")
