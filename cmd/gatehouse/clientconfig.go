@@ -115,7 +115,7 @@ func (f *clientConfigFlags) run(cmd *cobra.Command, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if s.client.Role != "" && s.params.Password == noPassword {
+	if s.params.NeedsAccount() && s.params.Password == noPassword && !f.dryRun {
 		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: the password of %s is not known: %s stands in its place; give --bind-password-file%s\n",
 			s.params.BindDN, noPassword, map[bool]string{true: " or --new-password", false: " or --create-account"}[f.create])
 	}
@@ -160,6 +160,12 @@ func listClients(w io.Writer, asJSON bool) error {
 
 // deliver prints or writes the files.
 func (f *clientConfigFlags) deliver(cmd *cobra.Command, s *clientSession, files []clientconfig.File) error {
+	if !f.asJSON { // first: a new password is shown whatever comes
+		s.account.print(cmd.ErrOrStderr(), f.dryRun)
+		if s.applied {
+			fmt.Fprintf(cmd.ErrOrStderr(), "policy client-%s: %sin force now\n", s.client.Name, map[bool]string{true: "would be "}[f.dryRun])
+		}
+	}
 	if f.outputDir != "" && !f.dryRun {
 		if err := clientconfig.Write(f.outputDir, files); err != nil {
 			return err
@@ -167,10 +173,6 @@ func (f *clientConfigFlags) deliver(cmd *cobra.Command, s *clientSession, files 
 	}
 	if f.asJSON {
 		return printJSON(cmd.OutOrStdout(), s.report(f, files))
-	}
-	s.account.print(cmd.ErrOrStderr(), f.dryRun)
-	if s.applied {
-		fmt.Fprintf(cmd.ErrOrStderr(), "policy client-%s: %sin force now\n", s.client.Name, map[bool]string{true: "would be "}[f.dryRun])
 	}
 	if f.outputDir == "" {
 		_, err := cmd.OutOrStdout().Write(clientconfig.Join(files))

@@ -63,7 +63,7 @@ func (s *clientSession) verifyPassword(ctx context.Context) error {
 
 // settlePassword decides about the password of an account that was not made now.
 func (s *clientSession) settlePassword(ctx context.Context) error {
-	if s.client.Role == "" || s.flags.dryRun {
+	if !s.params.NeedsAccount() || s.flags.dryRun {
 		return nil
 	}
 	if s.params.Password == "" && s.flags.outputDir != "" {

@@ -75,7 +75,7 @@ func addressesVerb(_ context.Context, n *node, _ url.Values, _ io.Reader, out io
 }
 
 // usable turns the addresses of listeners into those that clients use: with the name of the certificate where a listener takes every
-// address, ldaps before ldap, and only one of the two.
+// address, ldaps before ldap, only one of the two, and none on loopback if there are others.
 func usable(cfg *config.Config, dir dataDir, listeners []string) []string {
 	byScheme := map[string][]string{}
 	for _, text := range listeners {
@@ -92,10 +92,24 @@ func usable(cfg *config.Config, dir dataDir, listeners []string) []string {
 			byScheme[u.Scheme] = append(byScheme[u.Scheme], address)
 		}
 	}
-	if list := byScheme["ldaps"]; len(list) > 0 {
-		return list
+	list := byScheme["ldaps"]
+	if len(list) == 0 {
+		list = byScheme["ldap"]
 	}
-	return byScheme["ldap"]
+	if others := slices.DeleteFunc(slices.Clone(list), onLoopback); len(others) > 0 {
+		return others
+	}
+	return list
+}
+
+// onLoopback reports whether an address is of this machine alone.
+func onLoopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // certificateHost is the name of the machine in the server's certificate: the longest that is a name with a domain, else its first.

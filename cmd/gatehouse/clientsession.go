@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -69,7 +70,12 @@ func (s *clientSession) prepare(cmd *cobra.Command) error {
 		}
 		s.params.Password = string(clear)
 	}
-	if f.create && s.client.Role != "" {
+	p := s.params
+	p.Password = cmp.Or(p.Password, noPassword)
+	if _, err := clientconfig.Render(&p); err != nil { // before anything is made
+		return err
+	}
+	if f.create && s.params.NeedsAccount() {
 		if err := s.makeAccount(); err != nil {
 			return err
 		}
@@ -77,9 +83,7 @@ func (s *clientSession) prepare(cmd *cobra.Command) error {
 	if err := s.settlePassword(cmd.Context()); err != nil {
 		return err
 	}
-	if s.params.Password == "" {
-		s.params.Password = noPassword
-	}
+	s.params.Password = cmp.Or(s.params.Password, noPassword)
 	return nil
 }
 
@@ -140,7 +144,7 @@ func (s *clientSession) report(f *clientConfigFlags, files []clientconfig.File) 
 	for _, server := range s.params.Servers {
 		r.Servers = append(r.Servers, server.URI())
 	}
-	if s.client.Role != "" {
+	if s.params.NeedsAccount() {
 		r.BindDN, r.Role = s.params.BindDN, "cn="+s.client.Role+",ou=roles,"+s.params.Base
 	}
 	for _, file := range files {

@@ -37,6 +37,11 @@ type Params struct {
 	Enumerate bool // the host lists all users and groups
 }
 
+// NeedsAccount reports whether the client looks anything up before somebody logs in.
+func (p *Params) NeedsAccount() bool {
+	return p.Client.Role != "" && p.Mode != ModeSimple && p.Mode != ModeFastbind
+}
+
 // The two ways in which groups name their members. A server shows both from the same groups.
 const (
 	RFC2307    = "rfc2307"    // memberUid: names of users

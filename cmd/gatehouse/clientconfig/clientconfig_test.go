@@ -87,7 +87,7 @@ func checkFiles(t *testing.T, p *Params, files []File) {
 			t.Errorf("%s: %q is in the files:\n%s", name, wrong, text)
 		}
 	}
-	if got := p.Client.Role != "" && p.Mode != ModeSimple && p.Mode != ModeFastbind; got != strings.Contains(text, p.Password) {
+	if got := p.NeedsAccount(); got != strings.Contains(text, p.Password) {
 		t.Errorf("%s: has a role: %v, and the password is in the files: %v", name, got, !got)
 	}
 	for _, f := range files {
