@@ -65,6 +65,7 @@ type Directory struct {
 	searches  sync.Pool // *Search
 	syncs     *syncs
 	seals     seals
+	sorts     sortRuns
 	applying  sync.Mutex // held while a policy is applied
 }
 

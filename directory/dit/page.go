@@ -33,7 +33,9 @@ type paging struct {
 //	       17-24  entries sent so far
 //	       25-32  digest of the request
 //	       33     1 if the scope was found too large to be walked
-//	       34-    of a sorted search, the key of the last entry sent
+//	       34-41  of a sorted search, the order that is kept, or zero
+//	       42-49  and the place of the next entry in it
+//	       50-    and the key of the last entry sent
 //
 // It is sealed with the server's key of this run, together with who may continue.
 type position struct {
@@ -41,12 +43,14 @@ type position struct {
 	csn   directory.CSN
 	sent  int
 	large bool // see [storage.PlanOptions]
+	run   uint64
+	place int
 	key   []byte
 }
 
 const (
 	cookieVersion  = 1
-	cookieHead     = 34
+	cookieHead     = 50
 	cookieBytesMax = 1<<10 + sortKeysMax*sortKeyBytesMax*2
 )
 
@@ -90,6 +94,8 @@ func (k *seals) seal(s *acl.Session, query uint64, at *position) []byte {
 	if at.large {
 		text[len(text)-1] = 1
 	}
+	text = binary.BigEndian.AppendUint64(text, at.run)
+	text = binary.BigEndian.AppendUint64(text, uint64(at.place))
 	text = append(text, at.key...)
 	return k.aead.Seal(nil, nil, text, appendOwner(nil, s))
 }
@@ -105,7 +111,8 @@ func (k *seals) open(s *acl.Session, query uint64, cookie []byte) (position, err
 	}
 	return position{
 		after: directory.EntryID(binary.BigEndian.Uint64(text[1:])), csn: directory.CSN(binary.BigEndian.Uint64(text[9:])),
-		sent: int(binary.BigEndian.Uint64(text[17:])), large: text[33] == 1, key: text[cookieHead:],
+		sent: int(binary.BigEndian.Uint64(text[17:])), large: text[33] == 1,
+		run: binary.BigEndian.Uint64(text[34:]), place: int(binary.BigEndian.Uint64(text[42:])), key: text[cookieHead:],
 	}, nil
 }
 

@@ -28,14 +28,18 @@ const (
 // sorting orders the entries of a search (RFC 2891).
 //
 // Each match is reduced to one key whose bytes sort as the client asked, and which ends with the entry's ID. A search that returns at
-// most n entries, as a page does, keeps the n smallest keys and one more, whatever it looks at. Then the entries are read again, in
-// the order of the keys, under the rights of that moment. The next page begins behind the last key, which its cookie holds.
+// most n entries keeps the n smallest keys and one more, whatever it looks at. Then the entries are read again, in the order of the
+// keys, under the rights of that moment.
+//
+// The first page keeps all keys, unless they are too many, and then the order for the pages behind it; see sortRuns. Where that is
+// gone, the next page sorts again what is behind the last key, which its cookie holds.
 type sorting struct {
 	keys     []sortKey
 	critical bool
 	err      *acl.SortResult // why there is no order
 
 	most  int    // entries that are wanted; zero: all
+	all   bool   // more are kept as long as they are not too many
 	after []byte // only keys behind it count
 	items []sortItem
 	bytes int    // of their keys
@@ -131,13 +135,16 @@ func (x *Search) runSorted(ctx context.Context, emit func(*acl.View) error) erro
 	s := x.controls.sort
 	s.most = least(x.sizeAsked, x.limit.SizeEntries)
 	if p := x.controls.page; p != nil {
-		if s.most, s.after = p.size, p.at.key; p.size == 0 {
+		if s.most, s.all, s.after = p.size, true, p.at.key; p.size == 0 {
 			return nil
 		}
 		if len(s.after) == 0 && p.at.after > 0 { // the page before was not sorted
 			x.controls.answer.Sort = &acl.SortResult{Code: directory.AdminLimitExceeded}
 			return x.runUnsorted(ctx, emit)
 		}
+	}
+	if run := x.run(); run != nil {
+		return x.sendRun(ctx, run, x.controls.page.at.place, emit)
 	}
 	err := x.each(ctx, 0, x.collect)
 	if errors.Is(err, errSortTooLarge) {
@@ -157,6 +164,9 @@ func (x *Search) runSorted(ctx context.Context, emit func(*acl.View) error) erro
 		return err
 	}
 	s.order()
+	if s.all && len(s.items) > s.most {
+		return x.sendRun(ctx, x.keepRun(), 0, emit)
+	}
 	return x.sendSorted(ctx, emit)
 }
 
@@ -200,10 +210,15 @@ func (x *Search) collect() error {
 		return nil
 	}
 	if s.bytes += len(key) + sortItemBytes; s.bytes > sortBytesMax {
-		return errSortTooLarge
+		if s.all = false; s.most > 0 {
+			s.order()
+		}
+		if s.bytes > sortBytesMax/2 { // each ordering has to make room for many
+			return errSortTooLarge
+		}
 	}
 	s.items = append(s.items, sortItem{x.c.id, bytes.Clone(key)})
-	if s.most > 0 && len(s.items) > 2*s.most+sortSlack {
+	if !s.all && s.most > 0 && len(s.items) > 2*s.most+sortSlack {
 		s.order()
 	}
 	return nil
@@ -212,7 +227,7 @@ func (x *Search) collect() error {
 // order sorts what is known, and forgets what is not wanted: all but the smallest, and one that says that there are more.
 func (s *sorting) order() {
 	slices.SortFunc(s.items, func(a, b sortItem) int { return bytes.Compare(a.key, b.key) })
-	if s.most == 0 || len(s.items) <= s.most {
+	if s.all || s.most == 0 || len(s.items) <= s.most {
 		return
 	}
 	clear(s.items[s.most+1:])

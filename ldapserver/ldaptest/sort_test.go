@@ -156,3 +156,49 @@ func TestL7OrderTellsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestSortedPagesWhileTheTreeChanges: who is there all the time comes once, even if the order would be another by now; and where the
+// server keeps no order any more, pages go on all the same.
+func TestSortedPagesWhileTheTreeChanges(t *testing.T) {
+	t.Parallel()
+	s := newPagingServer(t, 60, ldaptest.WithWriter(ldaptest.AdminDN))
+	c, admin := asReader(s), s.DialAdmin()
+	all, count := pages(t, c, "(uid=u*)", 10, func(n int) {
+		var err error
+		switch n {
+		case 1:
+			err = modify(admin, "uid=u005"+inPeople, "replace employeeNumber 9") // came already
+			if err == nil {
+				err = modify(admin, "uid=u055"+inPeople, "replace employeeNumber 0")
+			}
+		case 2:
+			err = remove(admin, "uid=u050"+inPeople)
+		case 3:
+			err = addEntry(admin, person("u999"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}, sortControl(true, "employeeNumber", "uid"))
+	if len(all) != 59 || count != 6 || all[58] != "u059" || slices.Contains(all, "u050") || len(slices.Compact(slices.Sorted(slices.Values(all)))) != 59 {
+		t.Errorf("%d entries in %d pages: %v", len(all), count, all)
+	}
+
+	var cookies []string
+	for cookie := ""; ; {
+		r, err := searchWith(c, "(uid=u*)", []string{"uid"}, sortControl(true, "-uid"), pageControl(10, cookie))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, cookie = answeredPage(t, r.Controls); cookie == "" {
+			break
+		}
+		cookies = append(cookies, cookie)
+	}
+	for i, cookie := range cookies { // the last page was made: the order is gone
+		r, err := searchWith(c, "(uid=u*)", []string{"uid"}, sortControl(true, "-uid"), pageControl(1, cookie))
+		if want := fmt.Sprintf("[u%03d]", 49-10*i); err != nil || fmt.Sprint(namesOf(r)) != want {
+			t.Errorf("page %d again: %v, %v, want %s", i+2, namesOf(r), err, want)
+		}
+	}
+}
