@@ -30,12 +30,19 @@ func ParseTime(value []byte) (t time.Time, ok bool) {
 	for digits < len(value) && value[digits] >= '0' && value[digits] <= '9' {
 		digits++
 	}
-	layout, ok := map[int]string{10: "2006010215", 12: "200601021504", 14: "20060102150405"}[digits]
-	if !ok {
+	var layout string
+	var unit time.Duration
+	switch digits {
+	case 10:
+		layout, unit = "2006010215", time.Hour
+	case 12:
+		layout, unit = "200601021504", time.Minute
+	case 14:
+		layout, unit = "20060102150405", time.Second
+	default:
 		return t, false
 	}
 	rest := value[digits:]
-	unit := map[int]time.Duration{10: time.Hour, 12: time.Minute, 14: time.Second}[digits]
 	var fraction time.Duration
 	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') && rest[1] >= '0' && rest[1] <= '9' {
 		scale := unit

@@ -37,39 +37,42 @@ func optionalType(s *schema.Schema) func(name string) *directory.AttributeDescri
 	}
 }
 
-// getter returns the values of one attribute; of a stored entry, or of a draft.
-type getter func(*directory.AttributeDescription) [][]byte
-
-// ofEntry gets from a stored entry. An attribute that the entry does not have costs nothing.
-func ofEntry(e *directory.Entry) getter {
-	return func(desc *directory.AttributeDescription) [][]byte {
-		if desc == nil {
-			return nil
-		}
-		a := e.Get(desc)
-		if a.Len() == 0 {
-			return nil
-		}
-		list := make([][]byte, 0, a.Len())
-		for v := range a.Values() {
-			list = append(list, v)
-		}
-		return list
+// valuesIn returns the values of an attribute of an entry.
+func valuesIn(e *directory.Entry, desc *directory.AttributeDescription) [][]byte {
+	if desc == nil {
+		return nil
 	}
+	a := e.Get(desc)
+	if a.Len() == 0 {
+		return nil
+	}
+	list := make([][]byte, 0, a.Len())
+	for v := range a.Values() {
+		list = append(list, v)
+	}
+	return list
 }
 
-// stateOf reads the state of an account.
-func (a *accountAttributes) stateOf(get getter) account.State {
+// firstOf returns the first value of an attribute of an entry, nil if there is none.
+func firstOf(e *directory.Entry, desc *directory.AttributeDescription) []byte {
+	if desc == nil {
+		return nil
+	}
+	return e.Get(desc).First()
+}
+
+// stateOf reads the state of an account. What the entry does not have costs no memory.
+func (a *accountAttributes) stateOf(e *directory.Entry) account.State {
 	s := account.State{
-		Disabled: a.isDisabled(get),
-		Start:    oneTime(get, a.start), End: oneTime(get, a.end), Changed: oneTime(get, a.changed),
-		Reset: isTrue(get(a.reset)), DelayedTo: oneTime(get, a.tmpLockoutEnd), LastSuccess: oneTime(get, a.lastSuccess),
-		Failures: times(get(a.failureTime)), Grace: times(get(a.graceUseTime)),
+		Disabled: a.isDisabled(e),
+		Start:    timeOf(e, a.start), End: timeOf(e, a.end), Changed: timeOf(e, a.changed),
+		Reset: isTrue(firstOf(e, a.reset)), DelayedTo: timeOf(e, a.tmpLockoutEnd), LastSuccess: timeOf(e, a.lastSuccess),
+		Failures: timesOf(e, a.failureTime), Grace: timesOf(e, a.graceUseTime),
 	}
-	if v := get(a.locked); len(v) > 0 && !account.IsForGood(v[0]) {
-		s.Locked, _ = account.ParseTime(v[0])
+	if v := firstOf(e, a.locked); len(v) > 0 && !account.IsForGood(v) {
+		s.Locked, _ = account.ParseTime(v)
 	}
-	for _, v := range get(a.history) {
+	for _, v := range valuesIn(e, a.history) {
 		if f, ok := account.ParseFormer(v); ok {
 			s.History = append(s.History, f)
 		}
@@ -79,25 +82,22 @@ func (a *accountAttributes) stateOf(get getter) account.State {
 }
 
 // isDisabled reports whether an administrator has disabled the account, in any of the forms that directories have for it.
-func (a *accountAttributes) isDisabled(get getter) bool {
-	v := get(a.locked)
-	return len(v) > 0 && account.IsForGood(v[0]) || isTrue(get(a.nsAccountLock)) || isTrue(get(a.loginDisabled))
+func (a *accountAttributes) isDisabled(e *directory.Entry) bool {
+	return account.IsForGood(firstOf(e, a.locked)) || isTrue(firstOf(e, a.nsAccountLock)) || isTrue(firstOf(e, a.loginDisabled))
 }
 
-func isTrue(values [][]byte) bool {
-	return len(values) > 0 && bytes.EqualFold(values[0], []byte("true"))
-}
+func isTrue(value []byte) bool { return bytes.EqualFold(value, []byte("true")) }
 
-func oneTime(get getter, desc *directory.AttributeDescription) (t time.Time) {
-	if v := get(desc); len(v) > 0 {
-		t, _ = account.ParseTime(v[0])
+func timeOf(e *directory.Entry, desc *directory.AttributeDescription) (t time.Time) {
+	if v := firstOf(e, desc); len(v) > 0 {
+		t, _ = account.ParseTime(v)
 	}
 	return t
 }
 
-func times(values [][]byte) []time.Time {
+func timesOf(e *directory.Entry, desc *directory.AttributeDescription) []time.Time {
 	var list []time.Time
-	for _, v := range values {
+	for _, v := range valuesIn(e, desc) {
 		if t, ok := account.ParseTime(v); ok {
 			list = append(list, t)
 		}

@@ -29,10 +29,10 @@ func (a *attempt) read(d *Directory, sn *storage.Snapshot, id directory.EntryID,
 		return err
 	}
 	a.id, a.stored = id, nil
-	a.state = d.attr.account.stateOf(ofEntry(entry))
+	a.state = d.attr.account.stateOf(entry)
 	a.look = account.Decide(a.policy, a.state, d.policyTime(sn), account.Look)
 	if a.look.Reason == account.Granted {
-		a.stored = ofEntry(entry)(d.attr.userPassword)
+		a.stored = valuesIn(entry, d.attr.userPassword)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (op *accountNote) plan(w *Write) error {
 	if err != nil {
 		return err
 	}
-	state := w.d.attr.account.stateOf(ofEntry(entry))
+	state := w.d.attr.account.stateOf(entry)
 	op.decided = account.Decide(policy, state, w.policyTime(), op.event)
 	if !op.decided.Write {
 		return errUnchanged

@@ -139,6 +139,6 @@ func (d *Directory) bindable(s *acl.Session, sn *storage.Snapshot, who finder, i
 // isUsable reports whether an account may be used at all at the time of a state: it is not disabled, not before its time, not after
 // its end. That holds for certificates and for sessions that go on, too.
 func (d *Directory) isUsable(sn *storage.Snapshot, e *directory.Entry) bool {
-	s := d.attr.account.stateOf(ofEntry(e))
+	s := d.attr.account.stateOf(e)
 	return s.Usable(d.policyTime(sn)) == account.Granted
 }

@@ -49,7 +49,7 @@ func (m *modifying) applyPasswordPolicy() error {
 		return nil
 	}
 	desc := m.d.attr.userPassword
-	before, after := ofEntry(m.Before)(desc), m.Draft.Get(desc)
+	before, after := valuesIn(m.Before, desc), m.Draft.Get(desc)
 	change := &account.Change{By: account.ByAdministrator, OldSent: m.cred.sent, Before: before, Score: m.score, Used: m.used}
 	switch {
 	case m.Session.Identity().Kind == acl.KindOperator:
@@ -73,7 +73,7 @@ func (m *modifying) applyPasswordPolicy() error {
 	if err != nil {
 		return err
 	}
-	state := m.d.attr.account.stateOf(ofEntry(m.Before))
+	state := m.d.attr.account.stateOf(m.Before)
 	next, err := account.DecideChange(policy, state, m.policyTime(), change)
 	if err != nil || !set {
 		return err

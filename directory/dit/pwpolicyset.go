@@ -114,8 +114,7 @@ func (d *Directory) readPolicies(sn *storage.Snapshot, at storage.Generation) (*
 
 // addPolicy takes in one policy entry.
 func (d *Directory) addPolicy(set *passwordPolicies, dn string, ndn directory.NDN, entry *directory.Entry) {
-	get := ofEntry(entry)
-	all := func(attribute string) [][]byte { return get(optionalType(d.schema)(attribute)) }
+	all := func(attribute string) [][]byte { return valuesIn(entry, optionalType(d.schema)(attribute)) }
 	first := func(attribute string) string {
 		if v := all(attribute); len(v) > 0 {
 			return string(v[0])

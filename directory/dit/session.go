@@ -88,7 +88,7 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 			return err
 		}
 	}
-	s.RestrictToPassword(id.Method.WithPassword() && isTrue(ofEntry(entry)(d.attr.account.reset)))
+	s.RestrictToPassword(id.Method.WithPassword() && isTrue(firstOf(entry, d.attr.account.reset)))
 	s.Refresh(csn, uint64(authority), mark, dn, ndn)
 	return nil
 }
