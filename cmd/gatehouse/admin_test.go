@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,24 @@ func TestLocalStore(t *testing.T) {
 	}
 	if out := gatehouse(t, "", "user", "ls", "--data", dir); strings.Count(out, "\n") != 3 {
 		t.Errorf("listed:\n%s", out)
+	}
+}
+
+// TestDocumentedKeys holds the keys of what is printed in JSON against the document.
+func TestDocumentedKeys(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/administration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{madeEntry{}, shownAccount{}, accountState{}, shownGroup{}, shownMember{}} {
+		of := reflect.TypeOf(v)
+		for i := range of.NumField() {
+			key, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			if key != "" && !strings.Contains(string(text), "`"+key+"`") {
+				t.Errorf("docs/administration.md does not name the key %s of %s", key, of.Name())
+			}
+		}
 	}
 }
 

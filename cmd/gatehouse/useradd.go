@@ -38,6 +38,7 @@ type userFlags struct {
 	edits
 	*clientFlags
 	name, manager, policy string
+	primary               string
 	groups                []string
 	sshKeys               []string
 	expires, notBefore    string
@@ -49,6 +50,7 @@ func (u *userFlags) register(cmd *cobra.Command, changes bool) {
 	fl.StringVar(&u.name, "name", "", "readable name, such as \"Alice Archer\"")
 	fl.StringVar(&u.manager, "manager", "", "name of the manager")
 	fl.StringArrayVar(&u.groups, "group", nil, "make the user a member of this group (may be repeated)")
+	fl.StringVar(&u.primary, "primary-group", "", "group whose number is the primary one, in place of --gid-number")
 	fl.StringArrayVar(&u.sshKeys, "ssh-key", nil, "file with public SSH keys to add, one a line; - for standard input (may be repeated)")
 	fl.StringVar(&u.expires, "expires", "", "last day of the account, such as 2027-01-31, or never")
 	fl.StringVar(&u.notBefore, "not-before", "", "first day of the account")
@@ -57,6 +59,7 @@ func (u *userFlags) register(cmd *cobra.Command, changes bool) {
 	u.edits.register(cmd, userEdits, changes)
 	u.completeFlag(cmd, "manager", userKind)
 	u.completeFlag(cmd, "group", groupKind)
+	u.completeFlag(cmd, "primary-group", groupKind)
 }
 
 func newUserAddCommand(f *clientFlags) *cobra.Command {
@@ -147,6 +150,11 @@ func (u *userFlags) fill(cmd *cobra.Command, c *client, a *addition, uid string,
 	if posix {
 		a.put("objectClass", "posixAccount")
 	}
+	primary, err := u.primaryNumber(c)
+	if err != nil {
+		return err
+	}
+	a.put("gidNumber", primary...)
 	if u.manager != "" {
 		manager, err := c.findAmong([]*kind{userKind}, u.manager, []string{"uid"})
 		if err != nil {
@@ -182,6 +190,22 @@ func (u *userFlags) fill(cmd *cobra.Command, c *client, a *addition, uid string,
 	}
 	a.takeOver(given)
 	return nil
+}
+
+// primaryNumber returns the number of --primary-group.
+func (u *userFlags) primaryNumber(c *client) ([]string, error) {
+	if u.primary == "" {
+		return nil, nil
+	}
+	group, err := c.findAmong([]*kind{groupKind}, u.primary, []string{"gidNumber"})
+	if err != nil {
+		return nil, fmt.Errorf("--primary-group: %w", err)
+	}
+	number := group.GetEqualFoldAttributeValue("gidNumber")
+	if number == "" {
+		return nil, fmt.Errorf("--primary-group: %s has no number; 'gatehouse group set --posix' gives it one", printable(group.DN))
+	}
+	return []string{number}, nil
 }
 
 // policyNamed returns the DN of --password-policy, nothing for none.

@@ -89,6 +89,11 @@ func (u *userFlags) changes(cmd *cobra.Command, c *client, e *ldap.Entry, m *lda
 			m.Changes[len(m.Changes)-1].Modification.Vals = []string{given}
 		}
 	}
+	if primary, err := u.primaryNumber(c); err != nil {
+		return err
+	} else if len(primary) > 0 {
+		m.Replace("gidNumber", primary)
+	}
 	if fl.Changed("manager") {
 		var manager []string
 		if u.manager != "" {
