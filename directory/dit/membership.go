@@ -33,8 +33,18 @@ type membership struct {
 
 	c    candidate
 	memo acl.Memo
+	work int
 	err  error
 }
+
+// Bounds of what the memberships in one filter may cost, since a filter may have thousands of terms: looking at an entry is one, and
+// a look into an index membershipLookup.
+const (
+	membershipWorkMax = 200_000
+	membershipLookup  = 2
+)
+
+var errMembershipWork = directory.Errorf(directory.AdminLimitExceeded, "the filter asks for too many memberships")
 
 // mayCompare is the right that a comparison needs.
 func mayCompare(r acl.Rights, desc *directory.AttributeDescription) bool {
@@ -57,7 +67,7 @@ func (m *membership) end() {
 		m.c = candidate{}
 		m.memo.Reset()
 	}
-	m.s, m.sn, m.policy, m.err = nil, nil, nil, nil
+	m.s, m.sn, m.policy, m.work, m.err = nil, nil, nil, 0, nil
 }
 
 // compile compiles the filter of a search, which sees memberships in every way. What a search with content synchronization watches
@@ -108,6 +118,9 @@ func (m *membership) rights(id directory.EntryID) (acl.Rights, error) {
 
 // mayAll reports whether the session sees an entry and may use all of the attributes.
 func (m *membership) mayAll(id directory.EntryID, descs ...*directory.AttributeDescription) (bool, error) {
+	if m.work++; m.work > membershipWorkMax {
+		return false, errMembershipWork
+	}
 	r, err := m.rights(id)
 	if err != nil || !r.Discover() {
 		return false, err
@@ -264,18 +277,20 @@ func (m *membership) groupsNaming(account directory.EntryID) ([]directory.EntryI
 	}
 	var found []directory.EntryID
 	for uid := range entry.Get(m.d.attr.uid).Values() {
-		accounts, err := m.accounts(context, [][]byte{uid})
-		if err != nil {
-			return nil, err
-		}
-		if accounts[string(uid)] != account {
-			continue
-		}
 		groups, err := m.with(m.d.attr.memberUid, uid, context)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, groups...)
+		if len(groups) == 0 {
+			continue
+		}
+		accounts, err := m.accounts(context, [][]byte{uid})
+		if err != nil {
+			return nil, err
+		}
+		if accounts[string(uid)] == account {
+			found = append(found, groups...)
+		}
 	}
 	return found, nil
 }

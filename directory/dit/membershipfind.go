@@ -85,6 +85,9 @@ const nobody = ^directory.EntryID(0)
 
 // each visits the entries below base, zero for all, that a filter matches, whoever asks.
 func (m *membership) each(f directory.Filter, base directory.EntryID, visit func(directory.EntryID, *directory.Entry) error) error {
+	if m.work += membershipLookup; m.work > membershipWorkMax {
+		return errMembershipWork
+	}
 	compiled := filter.Compile(m.d.schema, f, nil)
 	plan, err := m.sn.Plan(compiled.Root, base, directory.ScopeSub, storage.PlanOptions{})
 	if err != nil {
