@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"gatehouse/directory"
@@ -70,15 +71,7 @@ func (c *converter) change389(d draft, at place) (skip bool) {
 		d.add("entryUUID", id)
 	}
 	c.account389(d, at)
-	for class, with := range classes389 {
-		if !d.has("objectClass", class) {
-			continue
-		}
-		d.remove("objectClass", class)
-		if with != "" {
-			d.addOnce("objectClass", with)
-		}
-	}
+	c.classes389(d, at)
 	if rename(d, "ipaSshPubKey", "sshPublicKey") {
 		d.addOnce("objectClass", "ldapPublicKey")
 	}
@@ -100,6 +93,23 @@ func (c *converter) change389(d draft, at place) (skip bool) {
 		}
 	}
 	return c.fit(d, at)
+}
+
+// classes389 replaces classes of 389-DS, and leaves out those that only mark entries.
+func (c *converter) classes389(d draft, at place) {
+	for _, v := range slices.Clone(d.values("objectClass")) {
+		with, known := classes389[strings.ToLower(string(v))]
+		switch {
+		case !known || with == "" && c.options.KeepUnknown:
+			continue
+		case with == "":
+			c.report.note(LeftOut, "object class "+string(v), "it marks entries for the other server alone", at)
+		default:
+			c.report.note(Changed, "object class "+string(v), "it is "+with+" here", at)
+			d.addOnce("objectClass", with)
+		}
+		d.remove("objectClass", string(v))
+	}
 }
 
 // stateless takes away the state of replication, which db2ldif -r writes into options, and the values that are deleted.

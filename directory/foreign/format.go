@@ -81,7 +81,8 @@ func Detect(name string, head []byte) (Format, error) {
 		return LDIF, nil // which says what is wrong
 	case markGLAuth.Match(head):
 		return GLAuth, nil
-	case passwdLine.MatchString(first), shadowLine.MatchString(first), groupLine.MatchString(first):
+	case passwdLine.MatchString(first), shadowLine.MatchString(first), groupLine.MatchString(first),
+		unixName(name) != "" && strings.Count(first, ":") >= 3:
 		return Passwd, nil
 	case ldifLike.MatchString(first):
 		return LDIF, nil
@@ -117,11 +118,8 @@ func firstLine(head []byte) string {
 
 // unixFile tells passwd, group, shadow and gshadow apart, by the name and else by the first line.
 func unixFile(name, text string) string {
-	base := strings.TrimSuffix(strings.ToLower(filepath.Base(name)), "-")
-	for _, kind := range []string{"gshadow", "shadow", "group", "passwd"} {
-		if strings.Contains(base, kind) {
-			return kind
-		}
+	if kind := unixName(name); kind != "" {
+		return kind
 	}
 	first := firstLine([]byte(text))
 	switch {
@@ -144,4 +142,15 @@ func decimal(s string) (int, bool) {
 	}
 	n, err := strconv.ParseUint(s, 10, 32)
 	return int(n), err == nil
+}
+
+// unixName returns what a file is by its name, "" if that does not say.
+func unixName(name string) string {
+	base := strings.ToLower(filepath.Base(name))
+	for _, kind := range []string{"gshadow", "shadow", "group", "passwd"} {
+		if strings.Contains(base, kind) {
+			return kind
+		}
+	}
+	return ""
 }
