@@ -127,7 +127,7 @@ func (d *Directory) readForeign(attrs []directory.PartialAttribute) (*foreign, e
 			return nil, err
 		}
 	}
-	if f.cheap > 0 && !d.brings(attrs, d.attr.account.changed) {
+	if f.cheap > 0 && !d.brings(attrs, d.attr.account.changed) && !d.brings(attrs, d.attr.createTimestamp) {
 		f.attrs = append(f.attrs, d.setNow())
 	}
 	return f, nil
@@ -143,8 +143,8 @@ func (d *Directory) brings(attrs []directory.PartialAttribute, desc *directory.A
 	return desc == nil
 }
 
-// setNow is pwdChangedTime of a password that an import brings in the clear: it is set by the import. How old the one of a hash is, only
-// the record can say.
+// setNow is pwdChangedTime of a password that an import brings in the clear for a new entry: it is set by the import. How old the one of
+// a hash is, or of an entry that comes with its createTimestamp, only the record can say.
 func (d *Directory) setNow() directory.PartialAttribute {
 	return directory.PartialAttribute{Attr: d.attr.account.changed.Name, Values: second(d.now())}
 }
