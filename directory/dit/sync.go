@@ -56,6 +56,7 @@ type contentSync struct {
 
 	query   [8]byte // digest of what is asked for
 	chained bool    // the filter follows references to their ends
+	around  around
 	wake    chan struct{}
 
 	x     *Search // on the state that was looked at last
@@ -94,7 +95,7 @@ func (d *Directory) newSync(s *acl.Session, req *directory.SearchRequest, to acl
 	if n.isVirtual() {
 		return nil, errSyncBase
 	}
-	y := &contentSync{d: d, s: s, to: to, req: *req, sync: c.Sync, query: queryDigest(n.ndn, req), chained: isChained(req.Filter)}
+	y := &contentSync{d: d, s: s, to: to, req: *req, sync: c.Sync, query: queryDigest(n.ndn, req), chained: isChained(req.Filter), around: d.aroundOf(req)}
 	if y.req.Controls = nil; c.Assertion != nil {
 		y.req.Controls = &directory.RequestControls{Assertion: c.Assertion}
 	}

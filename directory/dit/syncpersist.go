@@ -94,11 +94,17 @@ func (y *contentSync) step(ctx context.Context) error {
 	y.right = y.view.Fingerprint(y.s)
 	touched, known := x.c.sn.Touched(old.c.sn.CSN())
 	all := !known || touched.Wide || y.chained || y.view != view || y.right != right || x.base != old.base || x.nothing != old.nothing
+	ids := touched.IDs
+	if !all {
+		if ids, all, err = y.wider(old, ids); err != nil {
+			return err
+		}
+	}
 	var sent bool
 	if all {
 		sent, err = y.lookAtAll(ctx, old)
 	} else {
-		sent, err = y.lookAt(old, touched.IDs)
+		sent, err = y.lookAt(old, ids)
 	}
 	if err != nil {
 		return err

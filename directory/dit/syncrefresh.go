@@ -85,11 +85,15 @@ func (y *contentSync) deletePhase(ctx context.Context, from directory.CSN) (bool
 		return false, err
 	}
 	defer old.Close()
-	if err := y.sendGone(old, touched.IDs); err != nil {
+	ids, all, err := y.wider(old, touched.IDs)
+	if all || err != nil {
+		return false, err
+	}
+	if err := y.sendGone(old, ids); err != nil {
 		return false, err
 	}
 	if y.known == nil {
-		for _, id := range touched.IDs {
+		for _, id := range ids {
 			if is, err := y.x.holds(id); err != nil {
 				return false, err
 			} else if !is {
@@ -102,7 +106,7 @@ func (y *contentSync) deletePhase(ctx context.Context, from directory.CSN) (bool
 		return true, ctx.Err()
 	}
 	return true, y.x.Run(ctx, func(v *acl.View) error {
-		if _, is := slices.BinarySearch(touched.IDs, y.x.c.id); is {
+		if _, is := slices.BinarySearch(ids, y.x.c.id); is {
 			if err := y.sendIfOther(old); err != nil {
 				return err
 			}
@@ -189,12 +193,43 @@ func (y *contentSync) isSame(from directory.CSN) (bool, error) {
 	if err != nil || last > from {
 		return false, err
 	}
-	a := &y.d.attr
-	if !y.x.wanted.wanted.Has(a.numSubordinates) && !y.x.wanted.wanted.Has(a.hasSubordinates) {
+	if group, err := y.isGroup(); group || err != nil {
+		return false, err
+	}
+	if y.around.memberOf {
+		if other, err := y.isInChanged(from); other || err != nil {
+			return false, err
+		}
+	}
+	if !y.around.children {
 		return true, nil
 	}
 	n, err := c.sn.ChildCount(c.id)
 	return n == 0, err
+}
+
+// isGroup reports whether the candidate is a group that may show others than those that it keeps.
+func (y *contentSync) isGroup() (bool, error) {
+	c := &y.x.c
+	if uid := y.d.attr.memberUid; !y.around.members || uid != nil && c.entry.Get(uid).Len() > 0 {
+		return y.around.members, nil
+	}
+	descs, err := c.sn.ReferenceDescriptions(c.id)
+	return slices.ContainsFunc(descs, func(desc *directory.AttributeDescription) bool {
+		return slices.Contains(y.d.attr.groupTypes, desc.TypeNo)
+	}), err
+}
+
+// isInChanged reports whether the candidate is in a group that has changed since a state: the session may see it no longer, or now.
+func (y *contentSync) isInChanged(from directory.CSN) (is bool, err error) {
+	c := &y.x.c
+	var failed error
+	err = c.groups.walk(c.sn, c.id, y.d.attr.groupTypes, func(group directory.EntryID) bool {
+		last, err := c.sn.LastTouched(group)
+		is, failed = last > from, err
+		return !is && err == nil
+	})
+	return is, errors.Join(err, failed)
 }
 
 // name adds a UUID to the set that is sent next.

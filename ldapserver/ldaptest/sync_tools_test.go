@@ -89,7 +89,9 @@ func (r *replica) until(last string) string {
 			}
 			return strings.Join(words, "\n")
 		}
-		words = append(words, word)
+		if words = append(words, word); strings.HasPrefix(word, "done") {
+			r.t.Fatalf("the search has ended: %q", words)
+		}
 	}
 }
 
