@@ -3,6 +3,8 @@ package dit_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/dit"
+	"gatehouse/directory/password/quality"
 )
 
 const (
@@ -424,6 +427,30 @@ func TestRulesOfChange(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBreachedPasswordIsRefused wherever quality is checked, whatever its score.
+func TestBreachedPasswordIsRefused(t *testing.T) {
+	t.Parallel()
+	const breached = "viaduct-Obelisk-37-marmalade"
+	list := filepath.Join(t.TempDir(), "list")
+	if err := os.WriteFile(list, []byte(breached+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checker, err := quality.New(quality.Options{BreachedFile: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checker.Close() })
+	f := newFixture(t, func(o *dit.Options) { o.Quality = checker })
+	f.ok(f.passwd(f.as(bob), "", "", breached)) // no policy asks
+	f.policy("default", "pwdCheckQuality: 1")
+	err = f.passwd(f.as(alice), "", "", breached)
+	f.wants(err, directory.ConstraintViolation)
+	if directory.PasswordStateOf(err).Err != directory.PasswordInsufficientQuality || !strings.Contains(diagnostic(err), "data breach") {
+		t.Errorf("%v", err)
+	}
+	f.ok(f.passwd(f.as(alice), "", "", breached+"!"))
 }
 
 // TestRefusedBindsAreAlike: whatever is wrong, the answer and the number of hashes are the same.

@@ -103,6 +103,9 @@ func (d *Directory) readPolicies(sn *storage.Snapshot, at storage.Generation) (*
 		}
 		d.addPolicy(set, dn, ndn, entry)
 	}
+	if d.passwords.fallback != "" && set.fallback == nil {
+		d.log.Warn("the password policy that the settings name is not there", slog.String("dn", string(d.passwords.fallback)))
+	}
 	slices.SortStableFunc(set.groups, func(a, b policyOf) int {
 		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.policy.Name, b.policy.Name))
 	})
