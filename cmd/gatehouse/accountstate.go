@@ -18,7 +18,7 @@ type accountState struct {
 	NotBefore       *time.Time `json:"notBefore,omitempty"`
 	Expires         *time.Time `json:"expires,omitempty"`
 	PasswordChanged *time.Time `json:"passwordChanged,omitempty"`
-	PasswordExpires *time.Time `json:"passwordExpires,omitempty"`
+	PasswordPolicy  string     `json:"passwordPolicy,omitempty"` // DN, where the entry names one
 	LastLogin       *time.Time `json:"lastLogin,omitempty"`
 }
 
@@ -37,7 +37,7 @@ const lockedForGood = "000001010000Z"
 
 // stateAttributes are the attributes that a state is read from.
 var stateAttributes = []string{"nsAccountLock", "loginDisabled", "pwdAccountLockedTime", "pwdAccountTmpLockoutEnd", "pwdReset", "pwdFailureTime",
-	"pwdStartTime", "pwdEndTime", "pwdChangedTime", "pwdLastSuccess", "passwordExpirationTime"}
+	"pwdStartTime", "pwdEndTime", "pwdChangedTime", "pwdLastSuccess", "pwdPolicySubentry"}
 
 func stateOf(e *ldap.Entry, now time.Time) accountState {
 	value := func(attr string) string { return e.GetEqualFoldAttributeValue(attr) }
@@ -45,7 +45,7 @@ func stateOf(e *ldap.Entry, now time.Time) accountState {
 		Status: statusActive, MustChange: strings.EqualFold(value("pwdReset"), "TRUE"),
 		FailedLogins: len(e.GetEqualFoldAttributeValues("pwdFailureTime")),
 		NotBefore:    timeOf(value("pwdStartTime")), Expires: timeOf(value("pwdEndTime")),
-		PasswordChanged: timeOf(value("pwdChangedTime")), PasswordExpires: timeOf(value("passwordExpirationTime")),
+		PasswordChanged: timeOf(value("pwdChangedTime")), PasswordPolicy: value("pwdPolicySubentry"),
 		LastLogin: timeOf(value("pwdLastSuccess")),
 	}
 	locked := value("pwdAccountLockedTime")
@@ -116,8 +116,10 @@ func (s *accountState) lines() [][2]string {
 	add("valid from", s.NotBefore)
 	add("valid until", s.Expires)
 	add("password set", s.PasswordChanged)
-	add("password expires", s.PasswordExpires)
 	add("last login", s.LastLogin)
+	if s.PasswordPolicy != "" {
+		list = append(list, [2]string{"password policy", firstValue(s.PasswordPolicy)})
+	}
 	return list
 }
 

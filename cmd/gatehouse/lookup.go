@@ -152,7 +152,11 @@ func (c *client) nobody(kinds []*kind, name string) error {
 	}
 	var list []near
 	for _, k := range kinds {
-		entries, err := c.some(k.alike(name), []string{k.naming, k.label}, nearCandidates)
+		patterns, far := alike(name)
+		entries, err := c.some(k.matching(patterns), []string{k.naming, k.label}, nearCandidates)
+		if err == nil && len(entries) == 0 && len(far) > 0 {
+			entries, err = c.some(k.matching(far), []string{k.naming, k.label}, nearCandidates)
+		}
 		if err != nil {
 			continue // the message is complete without
 		}
@@ -184,23 +188,29 @@ func (c *client) nobody(kinds []*kind, name string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// alike returns a filter for those whose name may be like a given one: with the same beginning, the same first and last character, the
-// same second half, or with all of it inside.
-func (k *kind) alike(name string) string {
-	all := ldap.EscapeFilter(name)
-	patterns := []string{"*" + all + "*"}
-	if runes := []rune(name); len(runes) > 2 {
-		part := func(from, to int) string { return ldap.EscapeFilter(string(runes[from:to])) }
-		n := len(runes)
+// alike returns the patterns of names that may be like a given one: those with one character more, less or different at an end, or with
+// all of it inside; and, for when there are none, those with the same beginning, the same ends, or the same second half.
+func alike(name string) (near, far []string) {
+	runes := []rune(name)
+	n := len(runes)
+	part := func(from, to int) string { return ldap.EscapeFilter(string(runes[from:to])) }
+	near = []string{"*" + part(0, n) + "*"}
+	if n > 2 {
+		near = append(near, part(0, n-1)+"*", "*"+part(1, n))
 		start := min(2, n/2) // of a short name one character
-		patterns = append(patterns, part(0, start)+"*", part(0, 1)+"*"+part(n-1, n), "*"+part(n/2, n))
+		far = append(far, part(0, start)+"*", part(0, 1)+"*"+part(n-1, n), "*"+part(n/2, n))
 	}
+	return near, far
+}
+
+// matching returns a filter for names that fit one of some patterns.
+func (k *kind) matching(patterns []string) string {
 	var f strings.Builder
 	for _, p := range patterns {
 		f.WriteString("(" + k.naming + "=" + p + ")")
 	}
 	if k == userKind {
-		f.WriteString("(cn=*" + all + "*)")
+		f.WriteString("(cn=" + patterns[0] + ")")
 	}
 	return "(&" + k.filter + "(|" + f.String() + "))"
 }
