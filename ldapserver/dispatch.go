@@ -100,8 +100,7 @@ func (c *conn) detach(pdu []byte) (made *pending, err error) {
 		p.most = operationsInFlightAnonymous
 	}
 	if !c.srv.mayWait(p.bytes) {
-		return nil, c.finish(c.msg.ID, wire.ResponseTag(c.msg.Op),
-			directory.Errorf(directory.Busy, "too many large requests at the same time; try again later"))
+		return nil, c.finish(c.msg.ID, wire.ResponseTag(c.msg.Op), errTooLarge)
 	}
 	defer func() {
 		if made == nil {

@@ -91,6 +91,9 @@ func (c *conn) searchPending(p *pending, req *directory.SearchRequest) error {
 	return c.finishWith(p.msg.ID, wire.TagSearchResultDone, c.ofCanceled(p, err), withPassword(req, err, controls))
 }
 
+// errTooLarge is what a client gets while too much waits for others.
+var errTooLarge = directory.Errorf(directory.Busy, "too many large requests at the same time; try again later")
+
 // runSearch sends the entries, and returns the controls that end the search.
 func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest) ([]directory.Control, error) {
 	s, err := c.srv.backend.Search(p.ctx, p.session, req)
@@ -100,10 +103,19 @@ func (c *conn) runSearch(place *place, p *pending, req *directory.SearchRequest)
 	defer s.Close()
 	beside := s.Controls()
 	var encoder control.Entries
+	held := 0
+	defer func() { c.srv.waitsNoLonger(held) }()
 	err = s.Run(p.ctx, func(v *acl.View) error {
 		controls, err := encoder.Of(beside)
 		if err != nil {
 			return err
+		}
+		if n := encoder.Bytes(); n > held { // it waits for the client, too
+			c.srv.waitsNoLonger(held)
+			if held = 0; !c.srv.mayWait(n) {
+				return errTooLarge
+			}
+			held = n
 		}
 		return c.sendFrom(place, p, sizeOf(v, controls), func(b []byte) []byte { return appendEntry(b, p.msg.ID, v, controls) })
 	})

@@ -144,7 +144,7 @@ func (x *Search) runSorted(ctx context.Context, emit func(*acl.View) error) erro
 		}
 	}
 	if run := x.run(); run != nil {
-		return x.sendRun(ctx, run, x.controls.page.at.place, emit)
+		return x.sendOrdered(ctx, run, x.controls.page.at.place, emit)
 	}
 	err := x.each(ctx, 0, x.collect)
 	if errors.Is(err, errSortTooLarge) {
@@ -163,39 +163,7 @@ func (x *Search) runSorted(ctx context.Context, emit func(*acl.View) error) erro
 	if err != nil {
 		return err
 	}
-	s.order()
-	if s.all && len(s.items) > s.most {
-		return x.sendRun(ctx, x.keepRun(), 0, emit)
-	}
-	return x.sendSorted(ctx, emit)
-}
-
-// sendSorted reads what was sorted again and sends it.
-func (x *Search) sendSorted(ctx context.Context, emit func(*acl.View) error) error {
-	s := x.controls.sort
-	for i := range s.items {
-		switch p := x.controls.page; {
-		case p != nil && x.sizeAsked > 0 && p.at.sent+x.sent >= x.sizeAsked:
-			return errSizeLimit
-		case p != nil && i == s.most:
-			x.endPage(position{key: s.items[i-1].key})
-			return nil
-		case i == s.most && s.most > 0:
-			return errSizeLimit
-		}
-		if err := x.pause(ctx); err != nil {
-			return err
-		}
-		x.c.reset(s.items[i].id)
-		is, err := x.matches()
-		if err == nil && is {
-			err = x.send(emit)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.sendOrdered(ctx, x.ordered(), 0, emit)
 }
 
 // collect keeps the key of the candidate, which matches.

@@ -70,13 +70,19 @@ func (r *sortRuns) drop(run *sortRun) {
 	}
 }
 
-// keepRun keeps the order that was found, for further pages.
-func (x *Search) keepRun() *sortRun {
-	run := &sortRun{token: rand.Uint64(), standing: x.standing}
-	for i := range x.controls.sort.items {
-		run.ids = append(run.ids, x.controls.sort.items[i].id)
+// ordered returns the order that was found. If it is that of everything, it is kept for further pages.
+func (x *Search) ordered() *sortRun {
+	s := x.controls.sort
+	s.order()
+	run := &sortRun{standing: x.standing, ids: make([]directory.EntryID, len(s.items))}
+	for i := range s.items {
+		run.ids[i] = s.items[i].id
 	}
-	x.d.sorts.put(run)
+	if s.all && len(s.items) > s.most {
+		run.token = rand.Uint64()
+		x.d.sorts.put(run)
+	}
+	s.items = nil // the client may take its time
 	return run
 }
 
@@ -92,8 +98,8 @@ func (x *Search) run() *sortRun {
 	return nil
 }
 
-// sendRun sends one page of an order that is kept, from a place on.
-func (x *Search) sendRun(ctx context.Context, run *sortRun, from int, emit func(*acl.View) error) error {
+// sendOrdered sends the entries of an order from a place on: all of them, or one page.
+func (x *Search) sendOrdered(ctx context.Context, run *sortRun, from int, emit func(*acl.View) error) error {
 	p, s := x.controls.page, x.controls.sort
 	for i := from; i < len(run.ids); i++ {
 		if err := x.pause(ctx); err != nil {
@@ -106,19 +112,23 @@ func (x *Search) sendRun(ctx context.Context, run *sortRun, from int, emit func(
 			continue
 		case err != nil:
 			return err
-		case x.sizeAsked > 0 && p.at.sent+x.sent >= x.sizeAsked:
+		case p == nil && s.most > 0 && x.sent == s.most, p != nil && x.sizeAsked > 0 && p.at.sent+x.sent >= x.sizeAsked:
 			return errSizeLimit
-		case x.sent == p.size:
+		case p != nil && x.sent == p.size:
 			x.endPage(position{key: s.key, run: run.token, place: i})
 			return nil
 		}
 		if err := x.send(emit); err != nil {
 			return err
 		}
-		if s.key, err = x.appendKeys(s.key[:0]); err != nil {
-			return err
+		if p != nil {
+			if s.key, err = x.appendKeys(s.key[:0]); err != nil {
+				return err
+			}
 		}
 	}
-	x.d.sorts.drop(run)
+	if run.token != 0 {
+		x.d.sorts.drop(run)
+	}
 	return nil
 }

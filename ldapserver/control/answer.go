@@ -26,6 +26,9 @@ func (e *Entries) Of(c *acl.SearchControls) (list []directory.Control, err error
 	return list, nil
 }
 
+// Bytes is the memory that is held.
+func (e *Entries) Bytes() int { return cap(e.buf) }
+
 // OfDone encodes the controls of the SearchResultDone.
 func OfDone(c *acl.SearchControls) (list []directory.Control) {
 	if c == nil {
