@@ -43,6 +43,7 @@ func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 		if err := c.ExternalBind(); err != nil {
 			return c.explain("bind", err)
 		}
+		f.sayUnmapped(cmd, c)
 		return nil
 	}
 	clear, err := f.ownPassword(cmd, "Password of "+f.bindDN+": ")
@@ -62,6 +63,15 @@ func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 		return c.explain("bind as "+name, err)
 	}
 	return nil
+}
+
+// sayUnmapped tells somebody whom the kernel vouches for, but who is nobody in the directory, why there is so little to see.
+func (f *clientFlags) sayUnmapped(cmd *cobra.Command, c *client) {
+	who, err := c.WhoAmI(nil)
+	if err == nil && strings.HasSuffix(who.AuthzID, ",cn=external,cn=auth") {
+		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: you are %s here, and no entry of the directory; give -D to be somebody, or map it in the identity-map\n",
+			strings.TrimPrefix(who.AuthzID, "dn:"))
+	}
 }
 
 // ppolicyAccountLocked is the error accountLocked of the password policy control.
