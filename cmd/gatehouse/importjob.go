@@ -91,8 +91,9 @@ func (j *importJob) bulk(ctx context.Context, files []importFile, b *bulkImport)
 	if len(b.bases) == 0 && b.old == nil && len(b.fill) > 0 {
 		b.bases = []string{b.fill[0].DN}
 	}
-	if j.found != nil {
-		b.survey = newSurvey(b.schema, j.refusals.at)
+	b.survey = newSurvey(b.schema, j.refusals.at)
+	if j.found == nil {
+		j.found, b.survey.passwords = &foreign.Report{Format: j.format}, true
 	}
 	err = b.run(ctx, src.in)
 	j.report = b.report

@@ -12,10 +12,10 @@ import (
 )
 
 // survey counts what becomes of the records of an import: classes, and what is left out or changed on the way into the store.
-// A nil survey counts nothing.
 type survey struct {
-	schema *schema.Schema
-	at     func(line int) (string, int)
+	schema    *schema.Schema
+	at        func(line int) (string, int)
+	passwords bool // look at these alone: a large LDIF is in a hurry
 
 	mu    sync.Mutex
 	total foreign.Report
@@ -35,9 +35,6 @@ func (s *survey) begin() *surveyed { return &surveyed{survey: s} }
 
 // end adds what was counted to the survey.
 func (p *surveyed) end() {
-	if p.survey == nil {
-		return
-	}
 	p.survey.mu.Lock()
 	defer p.survey.mu.Unlock()
 	p.survey.total.Merge(&p.Report)
@@ -45,18 +42,21 @@ func (p *surveyed) end() {
 
 // into adds what was counted to a report.
 func (s *survey) into(r *foreign.Report) {
-	if s != nil {
-		r.Merge(&s.total)
-	}
+	r.Merge(&s.total)
 }
 
 // record looks at one record of content.
 func (p *surveyed) record(rec *ldif.Record) {
-	if p.survey == nil {
+	file, line := p.survey.at(rec.Line)
+	if p.survey.passwords {
+		for _, a := range rec.Attributes {
+			if strings.EqualFold(a.Attr, "userPassword") {
+				p.passwords(a.Values, file, line)
+			}
+		}
 		return
 	}
 	p.Count(rec)
-	file, line := p.survey.at(rec.Line)
 	for _, a := range rec.Attributes {
 		desc, err := p.survey.schema.Description(a.Attr)
 		if err != nil {

@@ -82,6 +82,7 @@ func (c *converter) fit(d draft, at place) (skip bool) {
 	}
 	c.missingNames(d, at)
 	c.dropNotAllowed(d, at)
+	c.dropFurther(d, at)
 	return false
 }
 

@@ -71,6 +71,7 @@ func (c *converter) change389(d draft, at place) (skip bool) {
 		d.add("entryUUID", id)
 	}
 	c.account389(d, at)
+	clear389(d)
 	c.classes389(d, at)
 	if rename(d, "ipaSshPubKey", "sshPublicKey") {
 		d.addOnce("objectClass", "ldapPublicKey")
@@ -193,6 +194,16 @@ func (c *converter) account389(d draft, at place) {
 	for _, attr := range []string{"passwordAllowChangeTime", "passwordObjectClass", "retryCountResetTime"} {
 		if d.take(attr) != nil {
 			c.report.note(LeftOut, "attribute "+attr, whyTheirs, at)
+		}
+	}
+}
+
+// clear389 takes the prefix of passwords in clear text away, so that the import hashes them.
+func clear389(d draft) {
+	const prefix = "{clear}"
+	for i, v := range d.values("userPassword") {
+		if len(v) > len(prefix) && strings.EqualFold(string(v[:len(prefix)]), prefix) {
+			d.get("userPassword").Values[i] = v[len(prefix):]
 		}
 	}
 }

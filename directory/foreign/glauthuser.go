@@ -43,6 +43,7 @@ func (t *glauthTree) user(u *glauthUser, at place) error {
 	for _, custom := range []any{u.CustomAttrs, u.CustomAttrsOld} {
 		t.custom(custom, d, at)
 	}
+	t.c.dropFurther(d, at)
 	t.capabilities("user "+u.Name, u.Capabilities, at)
 	return t.c.emit(at, d.rec)
 }

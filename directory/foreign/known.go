@@ -151,6 +151,21 @@ func (c *converter) dropNotAllowed(d draft, at place) {
 	d.rec.Attributes = kept
 }
 
+// dropFurther leaves the first value of attributes that have one value here.
+func (c *converter) dropFurther(d draft, at place) {
+	if c.options.KeepUnknown {
+		return
+	}
+	for i := range d.rec.Attributes {
+		a := &d.rec.Attributes[i]
+		desc, err := c.options.Schema.Description(a.Attr)
+		if err == nil && len(a.Values) > 1 && c.options.Schema.Type(desc).SingleValue {
+			a.Values = a.Values[:1]
+			c.report.note(LeftOut, "further values of "+a.Attr, "the attribute has one value; the first is kept", at)
+		}
+	}
+}
+
 // oneStructural leaves one structural class of several that are not of one chain, and reports whether there is one at all.
 func (c *converter) oneStructural(d draft, at place) bool {
 	s := c.shape(d)
