@@ -64,6 +64,25 @@ func TestAccountStateHasManyForms(t *testing.T) {
 	}
 }
 
+// TestShadowLastChangeFollowsThePassword unless the client writes it itself.
+func TestShadowLastChangeFollowsThePassword(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const carla = "uid=carla," + people
+	f.person("carla", 10009, "objectClass: shadowAccount", "shadowLastChange: 15000")
+	if got := f.one(carla, "shadowLastChange"); got != "15000" {
+		t.Errorf("added: %s", got)
+	}
+	f.ok(f.passwd(f.as(carla), "", "", "fresh"))
+	if got := f.one(carla, "shadowLastChange"); got != "20513" {
+		t.Errorf("changed: %s", got)
+	}
+	f.ok(f.modify(f.as(adminDN), carla, "replace userPassword: another", "replace shadowLastChange: 0"))
+	if got := f.one(carla, "shadowLastChange"); got != "0" {
+		t.Errorf("changed and written: %s", got)
+	}
+}
+
 // TestSessionOfADisabledAccountEnds whichever form disables it.
 func TestSessionOfADisabledAccountEnds(t *testing.T) {
 	t.Parallel()

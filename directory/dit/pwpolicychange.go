@@ -97,10 +97,17 @@ func (w *Write) stampNewPassword() {
 // secondsOfDay turn a time into the days since 1970 that shadow(5) counts in.
 const secondsOfDay = 24 * 60 * 60
 
-// stampShadow keeps shadowLastChange, where the entry may have it, in step with pwdChangedTime.
+// stampShadow keeps shadowLastChange, where the entry may have it, in step with pwdChangedTime, unless the client writes it itself.
 func (w *Write) stampShadow(at time.Time) {
 	desc := w.d.attr.account.shadowLastChange
-	if desc != nil && hasClassIn(w.Draft.Get(w.d.attr.objectClass), "shadowAccount") {
+	if desc == nil {
+		return
+	}
+	var before [][]byte
+	if w.Before != nil {
+		before = valuesIn(w.Before, desc)
+	}
+	if equalValues(before, w.Draft.Get(desc)) && hasClassIn(w.Draft.Get(w.d.attr.objectClass), "shadowAccount") {
 		w.Draft.Set(desc, strconv.AppendInt(nil, at.Unix()/secondsOfDay, 10))
 	}
 }

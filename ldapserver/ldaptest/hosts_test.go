@@ -33,7 +33,7 @@ func TestAttributesOfHosts(t *testing.T) {
 		got = append(got, a.Name)
 	}
 	slices.Sort(got)
-	want := strings.Fields("authorizedService cn gecos gidNumber homeDirectory host loginShell mail modifyTimestamp objectClass shadowMax sshPublicKey uid uidNumber")
+	want := strings.Fields("authorizedService cn gecos gidNumber homeDirectory host loginShell mail modifyTimestamp objectClass shadowLastChange shadowMax sshPublicKey uid uidNumber")
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
