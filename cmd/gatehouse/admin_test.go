@@ -1,8 +1,15 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -166,6 +173,58 @@ func TestLocalStore(t *testing.T) {
 	}
 	if out := gatehouse(t, "", "user", "ls", "--data", dir); strings.Count(out, "\n") != 3 {
 		t.Errorf("listed:\n%s", out)
+	}
+}
+
+// TestClientCertificate is somebody by a client certificate.
+func TestClientCertificate(t *testing.T) {
+	t.Parallel()
+	dir, files := newData(t), t.TempDir()
+	ca, err := openCA(files, "clients", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := func(name string) string {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+			SerialNumber: big.NewInt(int64(len(name))), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour),
+			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		}, ca.cert, key.Public(), ca.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(files, name+".pem")
+		if err := writeKey(file, key); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	config := filepath.Join(files, "gatehouse.yaml")
+	settings := "tls: {client-ca: " + filepath.Join(files, "ca.pem") + ", client-auth: optional}\n" +
+		"identity-map:\n  - {name: cn=robot, to: \"" + testAdmin + "\"}\n"
+	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startServer(t, dir, "--config", config)
+	flags := func(name string) []string {
+		return []string{"group", "ls", "--roles", "--url", p.url, "--ca-file", filepath.Join(dir, "tls", "ca.pem"), "--cert-file", certificate(name)}
+	}
+	if out := gatehouse(t, "", flags("robot")...); !strings.Contains(out, "helpdesk ") {
+		t.Errorf("whom the map knows sees:\n%s", out)
+	}
+	out, err := program(flags("stranger")...).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "you are CN=stranger here, and no entry of the directory") || strings.Contains(string(out), "helpdesk ") {
+		t.Errorf("whom it does not know: %v\n%s", err, out)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ The command is an ordinary client of the server: it may do what the policy lets 
 
   From elsewhere: --url ldaps://HOST --ca-file ca.pem -D NAME ('gatehouse ca show' prints the CA). Over ldap:// StartTLS comes
   first, but on loopback. NAME is a DN, or the uid of somebody below ou=people. The password is asked for, or read from
-  --password-file.
+  --password-file. With --cert-file a client certificate says who you are, where the server takes one (tls: client-ca).
 
 GATEHOUSE_URL, GATEHOUSE_CA_FILE, GATEHOUSE_BIND_DN and GATEHOUSE_PASSWORD_FILE stand for these flags.`
 
@@ -39,6 +40,7 @@ const clientTimeout = 60 * time.Second
 type clientFlags struct {
 	dataFlags
 	url, caFile, bindDN, passwordFile, base string
+	certFile, keyFile                       string
 
 	ca     []byte // PEM, in place of --ca-file
 	asJSON bool
@@ -51,6 +53,8 @@ func (f *clientFlags) registerClient(cmd *cobra.Command) {
 	fl.StringVar(&f.config, "config", "", "configuration file (also GATEHOUSE_CONFIG)")
 	fl.StringVar(&f.url, "url", "", "server: ldaps://HOST, ldap://HOST or ldapi:///PATH")
 	fl.StringVar(&f.caFile, "ca-file", "", "PEM file with the CA of the server's certificate; the system's CAs by default")
+	fl.StringVar(&f.certFile, "cert-file", "", "PEM file with a client certificate; without --bind-dn you are whom it is mapped to")
+	fl.StringVar(&f.keyFile, "key-file", "", "PEM file with the key of --cert-file; the same file by default")
 	fl.StringVarP(&f.bindDN, "bind-dn", "D", "", "whom to bind as: a DN, or a uid below ou=people")
 	fl.StringVar(&f.passwordFile, "password-file", "", "file with the password of --bind-dn in its first line; - for standard input")
 	fl.StringVar(&f.base, "base", "", "base of the directory; the server's first naming context by default")
@@ -75,7 +79,8 @@ type client struct {
 	base string
 	data string // the data directory, if it was reached by that
 
-	isLocal bool // no server runs on it: this process has opened the store
+	contexts []string // DNs of what the server holds
+	isLocal  bool     // no server runs on it: this process has opened the store
 
 	plain func(ctx context.Context) (*ldap.Conn, error) // another connection, protected and not bound
 	close []func() error
@@ -192,20 +197,18 @@ func (c *client) findBase(given string) error {
 	if err != nil {
 		return fmt.Errorf("read the root DSE: %w", err)
 	}
-	if c.base = given; c.base != "" {
-		return nil
-	}
+	first := ""
 	if len(root.Entries) == 1 {
-		contexts := root.Entries[0].GetAttributeValues("namingContexts")
-		switch c.base = root.Entries[0].GetAttributeValue("defaultNamingContext"); {
-		case c.base != "":
-		case len(contexts) == 1:
-			c.base = contexts[0]
-		case len(contexts) > 1:
-			return usagef("the server holds %s; which? Give --base DN", strings.Join(contexts, " and "))
-		}
+		c.contexts = root.Entries[0].GetAttributeValues("namingContexts")
+		first = root.Entries[0].GetAttributeValue("defaultNamingContext")
 	}
-	if c.base == "" {
+	switch c.base = cmp.Or(given, first); {
+	case c.base != "":
+	case len(c.contexts) == 1:
+		c.base = c.contexts[0]
+	case len(c.contexts) > 1:
+		return usagef("the server holds %s; which? Give --base DN", strings.Join(c.contexts, " and "))
+	default:
 		return errors.New("the server holds no directory yet")
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"gatehouse/acl"
 	"gatehouse/directory/password"
 )
 
@@ -21,8 +23,10 @@ func (f *clientFlags) checkCaller(cmd *cobra.Command) error {
 	}
 	f.fromEnvironment()
 	switch {
-	case f.bindDN == "" && f.url != "" && !strings.HasPrefix(f.url, "ldapi:"):
-		return usagef("who are you? Give -D with your uid or DN")
+	case f.certFile != "" && (f.url == "" || strings.HasPrefix(f.url, "ldapi:")), f.keyFile != "" && f.certFile == "":
+		return usagef("--cert-file goes with ldaps:// or ldap://, and --key-file with --cert-file")
+	case f.bindDN == "" && f.certFile == "" && f.url != "" && !strings.HasPrefix(f.url, "ldapi:"):
+		return usagef("who are you? Give -D with your uid or DN, or --cert-file")
 	case f.bindDN != "" && f.passwordFile == "" && !hasTerminal(cmd):
 		return errNoTerminal
 	}
@@ -37,7 +41,7 @@ func hasTerminal(cmd *cobra.Command) bool {
 	return isFile && term.IsTerminal(int(in.Fd()))
 }
 
-// bind makes the connection the caller's: by a password with --bind-dn, otherwise by what the kernel says (SASL EXTERNAL).
+// bind makes the connection the caller's: by a password with --bind-dn, otherwise by what the kernel or a certificate says (SASL EXTERNAL).
 func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 	if f.bindDN == "" {
 		if err := c.ExternalBind(); err != nil {
@@ -65,13 +69,18 @@ func (f *clientFlags) bind(cmd *cobra.Command, c *client) error {
 	return nil
 }
 
-// sayUnmapped tells somebody whom the kernel vouches for, but who is nobody in the directory, why there is so little to see.
+// sayUnmapped tells somebody whom the kernel or a certificate vouches for, but who is nobody in the directory, why there is so little to see.
 func (f *clientFlags) sayUnmapped(cmd *cobra.Command, c *client) {
 	who, err := c.WhoAmI(nil)
-	if err == nil && strings.HasSuffix(who.AuthzID, ",cn=external,cn=auth") {
-		fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: you are %s here, and no entry of the directory; give -D to be somebody, or map it in the identity-map\n",
-			strings.TrimPrefix(who.AuthzID, "dn:"))
+	if err != nil {
+		return // the command itself will tell
 	}
+	name := strings.TrimPrefix(who.AuthzID, "dn:")
+	if name == acl.OperatorDN || slices.ContainsFunc(c.contexts, func(context string) bool { return isBelow(name, context) }) {
+		return
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: you are %s here, and no entry of the directory; give -D to be somebody, or map it in the identity-map\n",
+		printable(name))
 }
 
 // ppolicyAccountLocked is the error accountLocked of the password policy control.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,7 +16,7 @@ import (
 )
 
 // dialTCP connects to ldaps://, or to ldap:// with StartTLS. On loopback, where nobody listens in, ldap:// goes without TLS unless a CA
-// is given.
+// or a certificate is given.
 func (f *clientFlags) dialTCP(ctx context.Context, u *url.URL) (*ldap.Conn, error) {
 	host, port := u.Hostname(), u.Port()
 	if host == "" {
@@ -41,7 +42,7 @@ func (f *clientFlags) dialTCP(ctx context.Context, u *url.URL) (*ldap.Conn, erro
 		return newLDAPConn(ctx, secure), nil
 	}
 	conn := newLDAPConn(ctx, nc)
-	if f.caFile == "" && f.ca == nil && isLoopback(nc) {
+	if f.caFile == "" && f.ca == nil && f.certFile == "" && isLoopback(nc) {
 		return conn, nil
 	}
 	if err := conn.StartTLS(settings); err != nil {
@@ -69,6 +70,13 @@ func isLoopback(nc net.Conn) bool {
 
 func (f *clientFlags) tlsSettings(host string) (*tls.Config, error) {
 	settings := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if f.certFile != "" {
+		pair, err := tls.LoadX509KeyPair(f.certFile, cmp.Or(f.keyFile, f.certFile))
+		if err != nil {
+			return nil, fmt.Errorf("--cert-file: %w", err)
+		}
+		settings.Certificates = []tls.Certificate{pair}
+	}
 	text, err := f.caText()
 	if text == nil || err != nil {
 		return settings, err
