@@ -29,7 +29,7 @@ root=$cache/$name
 cannot() { echo "no root for the client tests: $*" >&2; exit 77; }
 
 if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
-	root=$2 cache=$3
+	root=$2.making
 	build() {
 		mount --make-rprivate /
 		debootstrap --variant=minbase --include=eatmydata,libeatmydata1,ca-certificates ${keyring:+--keyring="$keyring"} \
@@ -105,6 +105,7 @@ if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
 	keyring=
 	[ ! -r /usr/share/keyrings/debian-archive-keyring.gpg ] || keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	build
+	mv "$root" "$2"
 	exit
 fi
 
@@ -123,14 +124,13 @@ if [ ! -d "$root" ]; then
 	log=$cache/$name.log
 	echo "making the root for the client tests, once, in $root; this takes a few minutes" >&2
 	status=0
-	# Mounts and processes of the build end with it.
-	unshare --mount --pid --fork --kill-child "$0" --inside "$root.making" "$cache" 9>&- >"$log" 2>&1 || status=$?
+	# Mounts and processes of the build end with it. It has the lock too: should this shell be killed, the others wait for the build.
+	unshare --mount --pid --fork --kill-child "$0" --inside "$root" >"$log" 2>&1 || status=$?
 	if [ "$status" != 0 ]; then
 		tail -n 40 "$log" >&2
 		rm -rf --one-file-system "$root.making"
 		[ "$status" != 77 ] || cannot "the Debian 12 archive cannot be read; $log has all of it"
 		exit 1
 	fi
-	mv "$root.making" "$root"
 fi
 echo "$root"
