@@ -81,7 +81,7 @@ func derefControl(critical bool, specs ...string) ldap.Control {
 }
 
 // matchedControl takes simple filters.
-func matchedControl(t *testing.T, filters ...string) ldap.Control {
+func matchedControl(t testing.TB, filters ...string) ldap.Control {
 	t.Helper()
 	var list [][]byte
 	for _, text := range filters {
@@ -112,7 +112,7 @@ func valueOf(controls []ldap.Control, oid string) (value []byte, is bool) {
 }
 
 // answeredPage returns what a paged results control answers.
-func answeredPage(t *testing.T, controls []ldap.Control) (estimate int64, cookie string) {
+func answeredPage(t testing.TB, controls []ldap.Control) (estimate int64, cookie string) {
 	t.Helper()
 	value, is := valueOf(controls, oidPage)
 	if !is {
@@ -128,7 +128,7 @@ func answeredPage(t *testing.T, controls []ldap.Control) (estimate int64, cookie
 }
 
 // sortedAs returns the code that a sort control answers, -1 without one.
-func sortedAs(t *testing.T, controls []ldap.Control) int64 {
+func sortedAs(t testing.TB, controls []ldap.Control) int64 {
 	t.Helper()
 	for _, c := range controls {
 		if raw, is := c.(*ldap.ControlString); is && raw.ControlType == oidSortAnswer {
@@ -178,7 +178,7 @@ func searchRaw(t *testing.T, s *ldaptest.Server, filter string, control ldap.Con
 }
 
 // readRaw reads one answer.
-func readRaw(t *testing.T, in *bufio.Reader) (tag byte, code int64, controls []ldap.Control) {
+func readRaw(t testing.TB, in *bufio.Reader) (tag byte, code int64, controls []ldap.Control) {
 	t.Helper()
 	p, err := asn1ber.ReadPacket(in)
 	if err != nil {
@@ -213,7 +213,7 @@ func readRaw(t *testing.T, in *bufio.Reader) (tag byte, code int64, controls []l
 }
 
 // dereferenced returns what a dereference control of an entry says, a line for each value: "attr dn: name=values ...".
-func dereferenced(t *testing.T, controls []ldap.Control) (lines []string) {
+func dereferenced(t testing.TB, controls []ldap.Control) (lines []string) {
 	t.Helper()
 	value, is := valueOf(controls, oidDeref)
 	if !is {

@@ -1,6 +1,7 @@
 package ldaptest_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,10 +13,10 @@ import (
 )
 
 // derefs runs a search and returns what the dereference control of each entry says, by the entry's name, and the end of the search.
-func derefs(t *testing.T, c *ldap.Conn, req *ldap.SearchRequest) (map[string][]string, error) {
+func derefs(t testing.TB, c *ldap.Conn, req *ldap.SearchRequest) (map[string][]string, error) {
 	t.Helper()
 	all := map[string][]string{}
-	r := c.SearchAsync(t.Context(), req, 0)
+	r := c.SearchAsync(context.Background(), req, 0)
 	for r.Next() {
 		if e := r.Entry(); e != nil {
 			all[e.DN] = dereferenced(t, r.Controls())
@@ -25,7 +26,7 @@ func derefs(t *testing.T, c *ldap.Conn, req *ldap.SearchRequest) (map[string][]s
 }
 
 // derefOf is derefs of one entry.
-func derefOf(t *testing.T, c *ldap.Conn, dn string, attrs []string, controls ...ldap.Control) []string {
+func derefOf(t testing.TB, c *ldap.Conn, dn string, attrs []string, controls ...ldap.Control) []string {
 	t.Helper()
 	all, err := derefs(t, c, ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", attrs, controls))
 	if err != nil || len(all) != 1 {
@@ -34,7 +35,7 @@ func derefOf(t *testing.T, c *ldap.Conn, dn string, attrs []string, controls ...
 	return all[dn]
 }
 
-func wantLines(t *testing.T, what string, got []string, want ...string) {
+func wantLines(t testing.TB, what string, got []string, want ...string) {
 	t.Helper()
 	slices.Sort(got)
 	slices.Sort(want)
