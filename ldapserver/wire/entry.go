@@ -8,11 +8,11 @@ import (
 )
 
 // AppendEntry appends a SearchResultEntry message (RFC 4511 section 4.5.2). Values are copied as the ready sets that they are;
-// with typesOnly the sets are empty. Its size is computed once, so nothing is moved and, without controls, dst grows at most once.
+// with typesOnly the sets are empty. Its size is computed once, so nothing is moved and dst grows at most once.
 func AppendEntry(dst []byte, id directory.MessageID, dn []byte, attrs []directory.Attribute, typesOnly bool, controls []directory.Control) []byte {
 	list := AttributesSize(attrs, typesOnly)
 	size := ber.Size(len(dn)) + ber.Size(list)
-	dst = slices.Grow(dst, size+entryHeadMax)
+	dst = slices.Grow(dst, size+entryHeadMax+ber.Size(controlsSize(controls)))
 	dst = appendEnvelope(dst, id, TagSearchResultEntry, size, controls)
 	dst = appendEntry(dst, dn, list, attrs, typesOnly)
 	return appendControls(dst, controls)
