@@ -14,11 +14,12 @@ import (
 type Session struct {
 	identity  atomic.Pointer[Identity]
 	transport Transport
-	elevated  []string    // elevations that are active without a grant in the directory
-	controls  []string    // OIDs of the request's controls
-	base      *Session    // of a request with controls: the connection's
-	real      *Session    // who acts, if not the identity: see Proxy
-	password  atomic.Bool // see MayOnlySetPassword
+	elevated  []string     // elevations that are active without a grant in the directory
+	controls  []string     // OIDs of the request's controls
+	base      *Session     // of a request with controls: the connection's
+	real      *Session     // who acts, if not the identity: see Proxy
+	password  atomic.Bool  // see MayOnlySetPassword
+	end       atomic.Int64 // see EndAt; 0 for none
 
 	mu       sync.Mutex               // of what follows, where it is written
 	checked  atomic.Pointer[checked]  // nil: never
@@ -72,6 +73,7 @@ func (s *Session) WithControls(oids ...string) *Session {
 	c := newSession(s.transport, s.Identity())
 	c.base, c.elevated, c.controls, c.real = s, s.elevated, oids, s.real
 	c.password.Store(s.password.Load())
+	c.end.Store(s.end.Load())
 	if s.base != nil {
 		c.base = s.base
 	}
@@ -85,6 +87,21 @@ func (s *Session) WithControls(oids ...string) *Session {
 
 // RestrictToPassword says whether the session's password has to be changed before it may do anything else.
 func (s *Session) RestrictToPassword(is bool) { s.password.Store(is) }
+
+// EndAt says when the account of the session ends; the zero time is never.
+func (s *Session) EndAt(t time.Time) {
+	if t.IsZero() {
+		s.end.Store(0)
+		return
+	}
+	s.end.Store(max(1, t.Unix()))
+}
+
+// HasEnded reports whether the account of the session has ended. now is asked only if it ends at all.
+func (s *Session) HasEnded(now func() time.Time) bool {
+	end := s.end.Load()
+	return end != 0 && now().Unix() >= end
+}
 
 // MayOnlySetPassword reports whether nothing is open to the session but a change of its own password.
 func (s *Session) MayOnlySetPassword() bool { return s.password.Load() }

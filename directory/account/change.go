@@ -25,6 +25,7 @@ type Change struct {
 	OldSent bool     // the old password came with the new one
 	Fresh   [][]byte // new passwords in the clear
 	Hashed  bool     // one came as a hash, which cannot be looked at
+	Values  int      // how many passwords the account has afterwards
 	Before  [][]byte // the values of userPassword
 	Gone    [][]byte // those of them that it replaces
 	// Score returns what package quality says of a new password, and which score is needed at least. It is asked where the policy
@@ -38,6 +39,8 @@ type Change struct {
 func DecideChange(p *Policy, s State, now time.Time, c *Change) (State, error) {
 	if p == nil {
 		p = &Policy{}
+	} else if c.Values > 1 && c.By != ByOperator { // the old one would live on beside the new one
+		return s, refused(directory.ConstraintViolation, directory.PasswordFine, "under a password policy an account has one password")
 	}
 	if c.By != ByOperator {
 		if err := c.check(p, &s, now); err != nil {

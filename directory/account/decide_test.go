@@ -209,6 +209,7 @@ func TestDecideChange(t *testing.T) {
 		{"weak", "gatehousePwdMinScore=3", State{}, Change{Score: weak}, directory.ConstraintViolation, directory.PasswordInsufficientQuality, "It is a word."},
 		{"a hash", "pwdCheckQuality=2", State{}, Change{Hashed: true}, directory.ConstraintViolation, directory.PasswordInsufficientQuality, "hash"},
 		{"a hash, where possible", "pwdCheckQuality=1", State{}, Change{Hashed: true}, 0, 0, ""},
+		{"a second one", "", State{}, Change{Values: 2}, directory.ConstraintViolation, 0, "one password"},
 		{"used", "pwdInHistory=2", State{}, Change{Before: old, Used: func([]byte, [][]byte) (bool, error) { return true, nil }}, directory.ConstraintViolation, directory.PasswordInHistory, "used before"},
 		{"used, by an administrator", "pwdInHistory=2", State{}, Change{By: ByAdministrator, Before: old, Used: func([]byte, [][]byte) (bool, error) { return true, nil }}, 0, 0, ""},
 	} {

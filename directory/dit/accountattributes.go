@@ -27,6 +27,18 @@ func findAccountAttributes(optional func(name string) *directory.AttributeDescri
 	}
 }
 
+// isState reports whether an attribute is state that the server keeps of an account. Whoever manages it may set it: a client that moves
+// accounts, or that takes a password for older than it is.
+func (a *accountAttributes) isState(desc *directory.AttributeDescription) bool {
+	switch desc {
+	case nil:
+		return false
+	case a.changed, a.failureTime, a.tmpLockoutEnd, a.graceUseTime, a.history, a.lastSuccess:
+		return true
+	}
+	return false
+}
+
 // optionalType returns the description of a type that the schema need not know.
 func optionalType(s *schema.Schema) func(name string) *directory.AttributeDescription {
 	return func(name string) *directory.AttributeDescription {

@@ -95,6 +95,21 @@ func TestSessionOfADisabledAccountEnds(t *testing.T) {
 	}
 }
 
+// TestSessionEndsWithItsAccount: nothing is written when the time has come.
+func TestSessionEndsWithItsAccount(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(f.modify(f.as(adminDN), alice, "add pwdEndTime: 20260301121000Z"))
+	s := f.as(alice)
+	f.ok(f.d.Check(s))
+	f.clock.Add(599)
+	f.ok(f.d.Check(s))
+	f.clock.Add(1)
+	f.wants(f.d.Check(s), directory.StrongerAuthRequired)
+	_, err := f.search(s, query{base: base})
+	f.wants(err, directory.StrongerAuthRequired)
+}
+
 // TestImportedStateKeepsItsMeaning: what slapd writes is what decides here.
 func TestImportedStateKeepsItsMeaning(t *testing.T) {
 	t.Parallel()

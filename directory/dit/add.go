@@ -54,7 +54,7 @@ func (op *addition) plan(w *Write) error {
 		return err
 	}
 	for _, a := range content.draft.Attributes() {
-		if isServerOwned(a.Desc) && !op.kept {
+		if isServerOwned(a.Desc) && !op.kept && !w.d.attr.account.isState(a.Desc) {
 			return serverOwned(a.Desc)
 		}
 	}

@@ -108,7 +108,7 @@ func (m *modifying) change(c *directory.Modification) error {
 	switch {
 	case m.isUnlock(c, desc):
 		return m.unlock(c, desc)
-	case isServerOwned(desc) && !(m.op.kept && m.rights.Manage(desc)):
+	case isServerOwned(desc) && !m.manages(desc):
 		return serverOwned(desc)
 	case desc == m.d.attr.userPassword:
 		if m.op.passwords = true; !m.op.kept {
@@ -136,9 +136,14 @@ func (m *modifying) change(c *directory.Modification) error {
 	}
 }
 
+// manages reports whether an attribute is written as it is, by the right to manage it: in an import, and the state of an account.
+func (m *modifying) manages(desc *directory.AttributeDescription) bool {
+	return (m.op.kept || m.d.attr.account.isState(desc)) && m.rights.Manage(desc)
+}
+
 // ask asks the policy whether a value may be written, and notes the question for the entry after the change.
 func (m *modifying) ask(a acl.Action, desc *directory.AttributeDescription, value []byte) error {
-	if m.op.kept && m.rights.Manage(desc) {
+	if m.manages(desc) {
 		return nil
 	}
 	if !m.rights.Write(a, desc, value) {
@@ -150,5 +155,5 @@ func (m *modifying) ask(a acl.Action, desc *directory.AttributeDescription, valu
 
 // may is ask without consequences.
 func (m *modifying) may(a acl.Action, desc *directory.AttributeDescription, value []byte) bool {
-	return m.op.kept && m.rights.Manage(desc) || m.rights.Write(a, desc, value)
+	return m.manages(desc) || m.rights.Write(a, desc, value)
 }

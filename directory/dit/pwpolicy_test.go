@@ -230,7 +230,8 @@ func TestLockAndUnlock(t *testing.T) {
 	if !f.canBind(alice, "fresh") {
 		t.Error("a reset does not unlock")
 	}
-	f.wants(f.modify(f.as(adminDN), alice, "replace pwdFailureTime: 20260101000000Z"), directory.ConstraintViolation)
+	f.wants(f.modify(f.as(writer), alice, "replace pwdFailureTime: 20260101000000Z"), directory.ConstraintViolation)
+	f.ok(f.modify(f.as(adminDN), alice, "replace pwdFailureTime: 20260101000000Z")) // who manages it
 }
 
 // TestWhoHasWhichPolicy: the entry's own, its groups', its subtree's, the settings', the default.
@@ -389,6 +390,8 @@ func TestRulesOfChange(t *testing.T) {
 		{"old one in a modify", []string{"pwdSafeModify: TRUE"}, func(f *fixture) error {
 			return f.modify(f.as(alice), alice, "delete userPassword: secret-alice", "add userPassword: fresh")
 		}, 0, 0},
+		{"a second password", []string{"pwdMinAge: 0"}, func(f *fixture) error { return f.modify(f.as(alice), alice, "add userPassword: fresh") },
+			directory.ConstraintViolation, 0},
 		{"old one sent", []string{"pwdSafeModify: TRUE"}, func(f *fixture) error { return f.passwd(f.as(alice), "", "secret-alice", "fresh") }, 0, 0},
 		{"too young", []string{"pwdMinAge: 1000"}, func(f *fixture) error { return f.passwd(f.as(alice), "", "", "fresh") },
 			directory.ConstraintViolation, directory.PasswordTooYoung},

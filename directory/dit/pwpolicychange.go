@@ -50,7 +50,9 @@ func (m *modifying) applyPasswordPolicy() error {
 	}
 	desc := m.d.attr.userPassword
 	before, after := valuesIn(m.Before, desc), m.Draft.Get(desc)
-	change := &account.Change{By: account.ByAdministrator, OldSent: m.cred.sent, Before: before, Score: m.score, Used: m.used}
+	change := &account.Change{
+		By: account.ByAdministrator, OldSent: m.cred.sent, Before: before, Values: len(after), Score: m.score, Used: m.used,
+	}
 	switch {
 	case m.Session.Identity().Kind == acl.KindOperator:
 		change.By = account.ByOperator
@@ -87,7 +89,8 @@ func (m *modifying) applyPasswordPolicy() error {
 
 // stampNewPassword notes when the password of an entry that is added was set.
 func (w *Write) stampNewPassword() {
-	if changed := w.d.attr.account.changed; changed != nil && w.Draft.Has(w.d.attr.userPassword) {
+	changed := w.d.attr.account.changed
+	if changed != nil && w.Draft.Has(w.d.attr.userPassword) && !w.Draft.Has(changed) {
 		now := w.policyTime()
 		w.Draft.Set(changed, second(now)...)
 		w.stampShadow(now)
@@ -122,6 +125,7 @@ func (op *addition) checkNewPassword(w *Write) error {
 		if desc, err := w.Schema.Description(a.Attr); err == nil && desc == w.d.attr.userPassword && !op.kept {
 			for _, v := range a.Values {
 				addPassword(change, v)
+				change.Values++
 			}
 		}
 	}

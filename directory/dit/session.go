@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/directory/account"
 	"gatehouse/storage"
 )
 
@@ -28,7 +29,7 @@ func (d *Directory) isChecked(s *acl.Session, csn directory.CSN) bool {
 	if real := s.Real(); real != nil && !d.isChecked(real, csn) {
 		return false
 	}
-	return s.Identity().Kind != acl.KindEntry || csn != 0 && s.IsChecked(csn, d.resets.mark.Load())
+	return s.Identity().Kind != acl.KindEntry || csn != 0 && s.IsChecked(csn, d.resets.mark.Load()) && !s.HasEnded(d.now)
 }
 
 // check is Check on a snapshot that the caller has. It also brings the name of the session's entry up to date, and what the
@@ -58,6 +59,9 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 	if id.Kind != acl.KindEntry {
 		return nil
 	}
+	if s.HasEnded(d.now) {
+		return errSessionEnded
+	}
 	csn, mark := sn.CSN(), d.resets.mark.Load() // before the resets are asked
 	if csn != 0 && s.IsChecked(csn, mark) {
 		return nil
@@ -75,7 +79,8 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	if !d.isUsable(sn, entry) || d.resets.since(id.ID, id.CSN) {
+	state := d.attr.account.stateOf(entry)
+	if state.Usable(d.policyTime(sn)) != account.Granted || d.resets.since(id.ID, id.CSN) {
 		return errSessionEnded
 	}
 	ndn, err := sn.NDN(id.ID)
@@ -88,7 +93,8 @@ func (d *Directory) checkEntry(s *acl.Session, sn *storage.Snapshot) error {
 			return err
 		}
 	}
-	s.RestrictToPassword(id.Method.WithPassword() && isTrue(firstOf(entry, d.attr.account.reset)))
+	s.RestrictToPassword(id.Method.WithPassword() && state.Reset)
+	s.EndAt(state.End)
 	s.Refresh(csn, uint64(authority), mark, dn, ndn)
 	return nil
 }
