@@ -72,6 +72,7 @@ type converter struct {
 	options Options
 	report  *Report
 	emitTo  func(*Entry) error
+	shapes  map[string]*shape // by object classes
 }
 
 func (c *converter) emit(at place, rec *ldif.Record) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Mapping says that an attribute takes the values of a column.
@@ -74,8 +75,14 @@ type column struct {
 	attr string // "" is ignored
 }
 
+// columnsMax bounds the columns of a table; they are looked up one by one.
+const columnsMax = 1000
+
 // columns finds out what each column of the header is for.
 func (c *converter) columns(at place, header []string) ([]column, error) {
+	if len(header) > columnsMax {
+		return nil, at.errorf("more than %d columns", columnsMax)
+	}
 	list := make([]column, len(header))
 	for i, name := range header {
 		list[i].name = strings.TrimSpace(name)
@@ -152,8 +159,14 @@ func columnNames(list []column) []string {
 	return names
 }
 
-// clip bounds a text of the input in an error.
+// clip bounds a text of the input in an error, and keeps what would move a terminal out of it.
 func clip(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 	if len(s) > whatMax {
 		return strings.ToValidUTF8(s[:whatMax], "") + "..."
 	}

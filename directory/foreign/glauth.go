@@ -70,6 +70,7 @@ type glauthTree struct {
 	name    string
 	k       containers
 	groups  map[int]*glauthGroup
+	members map[int][]string // names of the users of each group
 	users   []glauthUser
 	userAt  []int // lines
 	groupAt []int
@@ -97,13 +98,16 @@ func (c *converter) readGLAuth(in []Input) error {
 	if len(cfg.Users) == 0 && len(cfg.Groups) == 0 {
 		return &Error{File: name, Reason: "the configuration has neither users nor groups ([[users]], [[groups]])"}
 	}
-	t := &glauthTree{c: c, name: name, groups: map[int]*glauthGroup{}, users: cfg.Users,
+	t := &glauthTree{c: c, name: name, groups: map[int]*glauthGroup{}, members: map[int][]string{}, users: cfg.Users,
 		userAt: tomlTables(text, "users"), groupAt: tomlTables(text, "groups")}
 	if t.k, err = c.containers(place{name, 1}); err != nil {
 		return err
 	}
 	if err := t.check(cfg.Groups); err != nil {
 		return err
+	}
+	for i := range cfg.Users {
+		t.join(&cfg.Users[i])
 	}
 	for i := range cfg.Users {
 		if err := t.user(&cfg.Users[i], t.at(t.userAt, i)); err != nil {
@@ -134,9 +138,9 @@ func decodeTOML(text string, cfg *glauthConfig) (err error) {
 func tomlError(name string, err error) error {
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := e.Position()
-		return place{name, line}.errorf("not the TOML of a GLAuth configuration: %s", strings.TrimPrefix(e.Error(), "toml: "))
+		return place{name, line}.errorf("not the TOML of a GLAuth configuration: %s", clip(strings.TrimPrefix(e.Error(), "toml: ")))
 	}
-	return &Error{File: name, Reason: "not the TOML of a GLAuth configuration: " + strings.TrimPrefix(err.Error(), "toml: ")}
+	return &Error{File: name, Reason: "not the TOML of a GLAuth configuration: " + clip(strings.TrimPrefix(err.Error(), "toml: "))}
 }
 
 // tomlTables returns the lines of [[name]].
@@ -195,6 +199,17 @@ func (t *glauthTree) check(groups []glauthGroup) error {
 	return nil
 }
 
+// join remembers the groups of a user, each once.
+func (t *glauthTree) join(u *glauthUser) {
+	seen := map[int]bool{}
+	for _, g := range append([]int{u.PrimaryGroup}, u.OtherGroups...) {
+		if !seen[g] {
+			seen[g] = true
+			t.members[g] = append(t.members[g], u.Name)
+		}
+	}
+}
+
 // group hands on a group with its members: those who name it, and the groups that it includes.
 func (t *glauthTree) group(g *glauthGroup, at place) error {
 	d := newDraft(childDN("cn", g.Name, t.k.groups), "top", "groupOfMembers")
@@ -203,18 +218,19 @@ func (t *glauthTree) group(g *glauthGroup, at place) error {
 		d.add("objectClass", "posixGroup")
 		d.add("gidNumber", strconv.Itoa(g.GIDNumber))
 	}
-	for i := range t.users {
-		u := &t.users[i]
-		if u.PrimaryGroup == g.GIDNumber || slices.Contains(u.OtherGroups, g.GIDNumber) {
-			d.add("member", childDN("uid", u.Name, t.k.people))
-		}
+	for _, name := range t.members[g.GIDNumber] {
+		d.add("member", childDN("uid", name, t.k.people))
 	}
+	included := map[int]bool{g.GIDNumber: true}
 	for _, number := range g.IncludeGroups {
-		if other := t.groups[number]; other != nil && other != g {
-			d.addOnce("member", childDN("cn", other.Name, t.k.groups))
-		} else {
+		other := t.groups[number]
+		switch {
+		case other == nil:
 			t.c.report.note(LeftOut, "groups in includegroups that do not exist", "there is no group of that number", at)
+		case !included[number]:
+			d.add("member", childDN("cn", other.Name, t.k.groups))
 		}
+		included[number] = true
 	}
 	t.capabilities("group "+g.Name, g.Capabilities, at)
 	return t.c.emit(at, d.rec)

@@ -1,6 +1,8 @@
 package foreign
 
 import (
+	"bytes"
+
 	"gatehouse/directory"
 	"gatehouse/directory/schema"
 )
@@ -41,8 +43,24 @@ func (s *shape) allows(t *schema.AttributeType) bool {
 	return s.extensible || s.allowed[t.No] || t.Usage != schema.UserApplications
 }
 
+// shapesMax bounds the shapes that are kept; a directory has some dozens.
+const shapesMax = 1000
+
 // shape reads the object classes that the schema has.
 func (c *converter) shape(d draft) *shape {
+	key := string(bytes.ToLower(bytes.Join(d.values("objectClass"), []byte{0})))
+	s := c.shapes[key]
+	if s == nil {
+		s = c.newShape(d)
+		if c.shapes == nil || len(c.shapes) >= shapesMax {
+			c.shapes = make(map[string]*shape)
+		}
+		c.shapes[key] = s
+	}
+	return s
+}
+
+func (c *converter) newShape(d draft) *shape {
 	s := &shape{allowed: map[int]bool{}}
 	s.allowed[c.options.Schema.TypeByName("objectClass").No] = true
 	a := d.get("objectClass")
@@ -58,7 +76,8 @@ func (c *converter) shape(d draft) *shape {
 			s.extensible = s.extensible || x.Name() == "extensibleObject"
 			for _, list := range [][]*schema.AttributeType{x.Must, x.May} {
 				for _, t := range list {
-					for _, no := range append(c.options.Schema.Subtypes(t.No), t.No) {
+					s.allowed[t.No] = true
+					for _, no := range c.options.Schema.Subtypes(t.No) {
 						s.allowed[no] = true
 					}
 				}

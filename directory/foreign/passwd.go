@@ -137,8 +137,10 @@ func (c *converter) groupLine(u *unixFiles, at place, f []string) error {
 	if before := u.groupNames[g.name]; before != nil {
 		return at.errorf("group %s stands in line %d of %s as well; remove one of them", g.name, before.at.line, before.at.file)
 	}
+	seen := map[string]bool{"": true}
 	for m := range strings.SplitSeq(f[3], ",") {
-		if m = strings.TrimSpace(m); m != "" && !slices.Contains(g.members, m) {
+		if m = strings.TrimSpace(m); !seen[m] {
+			seen[m] = true
 			g.members = append(g.members, m)
 		}
 	}

@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type slapdSchema struct {
 	macros      []string
 	definitions []slapdDefinition
 	problems    []SlapdItem
+	built       int // how often a schema was built
 }
 
 // definitionsMax bounds the definitions that are tried one by one when they do not fit together.
@@ -35,6 +37,9 @@ func isSlapds(def *slapdDefinition) bool {
 	low := strings.ToLower(def.oid)
 	return strings.HasPrefix(low, "1.3.6.1.4.1.4203.") || strings.HasPrefix(low, "ol") && strings.ContainsRune(low, ':')
 }
+
+// buildsMax bounds how often a schema is built to find out what fits.
+const buildsMax = 1000
 
 // read reads an entry of a schema.
 func (x *slapdSchema) read(d draft, at place) {
@@ -182,6 +187,9 @@ func (s *slapdReader) fitting(wanted []slapdDefinition) []slapdDefinition {
 
 // builds reports why definitions do not fit the schema, and takes the schema with them if they do.
 func (s *slapdReader) builds(list []slapdDefinition) error {
+	if s.schema.built++; s.schema.built > buildsMax {
+		return errors.New("too many definitions do not fit; they are not tried any more")
+	}
 	built, err := s.o.Build(s.schemaText(list))
 	if err == nil {
 		s.o.Schema = built
