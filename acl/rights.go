@@ -46,6 +46,15 @@ func (r Rights) AllowsOID(a Action, oid string) bool {
 	return r.row != nil && actionsOnOIDs.Has(a) && r.row.judgeOID(a, oid) && (r.limit == nil || r.limit.AllowsOID(a, oid))
 }
 
+// Within returns the rights that both give.
+func (r Rights) Within(other Rights) Rights {
+	if r.limit != nil {
+		other = r.limit.Within(other)
+	}
+	r.limit = &other
+	return r
+}
+
 // Discover reports whether the entry's existence may be known. Without it the entry is answered like one that is missing.
 func (r Rights) Discover() bool {
 	return r.row != nil && r.row.actions.Has(ActionDiscover) && (r.limit == nil || r.limit.Discover())
@@ -85,7 +94,9 @@ func (r Rights) ReadValue(d *directory.AttributeDescription, value []byte) bool 
 }
 
 // ReadEvery reports whether every value may be returned, whatever it is: false if the policy decides by value.
-func (r Rights) ReadEvery(d *directory.AttributeDescription) bool { return r.onAttribute(ActionRead, d, every) }
+func (r Rights) ReadEvery(d *directory.AttributeDescription) bool {
+	return r.onAttribute(ActionRead, d, every)
+}
 
 // readsByValue reports whether values of the attribute have to be looked at one by one.
 func (r Rights) readsByValue(d *directory.AttributeDescription) bool {

@@ -14,6 +14,7 @@ type candidate struct {
 	d       *Directory
 	s       *acl.Session
 	sn      *storage.Snapshot
+	now     *storage.Snapshot // the newest state, if sn is that of an earlier page; see decide
 	id      directory.EntryID
 	made    *virtual // an entry that the server makes, in place of a stored one
 	entry   *directory.Entry

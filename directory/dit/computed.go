@@ -95,7 +95,7 @@ func (c *candidate) children(upTo uint64) (n uint64, known bool, err error) {
 	if err != nil || all == 0 || policy.SeesAll(c.s) {
 		return all, err == nil, err
 	}
-	child := candidate{d: c.d, s: c.s, sn: c.sn}
+	child := candidate{d: c.d, s: c.s, sn: c.sn, now: c.now}
 	looked := 0
 	for id, err := range c.sn.Children(c.id) {
 		if err != nil {
@@ -105,7 +105,7 @@ func (c *candidate) children(upTo uint64) (n uint64, known bool, err error) {
 			return 0, false, nil
 		}
 		child.reset(id)
-		if policy.Decide(c.s, &child).Discover() {
+		if child.decide(policy).Discover() {
 			if n++; n == upTo {
 				break
 			}

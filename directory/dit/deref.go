@@ -198,7 +198,7 @@ func (f *follower) follow(r *dereference, desc *directory.AttributeDescription, 
 		if err := c.load(); err != nil {
 			return err
 		}
-		if c.rights = f.x.policy.Decide(c.s, c); c.err != nil {
+		if c.rights = c.decide(f.x.policy); c.err != nil {
 			return c.err
 		}
 		if c.rights.Discover() {

@@ -28,6 +28,7 @@ type membership struct {
 	d      *Directory
 	s      *acl.Session
 	sn     *storage.Snapshot
+	now    *storage.Snapshot // as in a candidate
 	policy *acl.Policy
 	may    func(acl.Rights, *directory.AttributeDescription) bool // what the session wants to do, with every value
 
@@ -67,7 +68,7 @@ func (m *membership) end() {
 		m.c = candidate{}
 		m.memo.Reset()
 	}
-	m.s, m.sn, m.policy, m.work, m.err = nil, nil, nil, 0, nil
+	m.s, m.sn, m.now, m.policy, m.work, m.err = nil, nil, nil, nil, 0, nil
 }
 
 // compile compiles the filter of a search, which sees memberships in every way. What a search with content synchronization watches
@@ -77,6 +78,7 @@ func (x *Search) compile(req *directory.SearchRequest) (*filter.Compiled, error)
 		return filter.Compile(x.d.schema, req.Filter, x.access), nil
 	}
 	x.members.begin(x.c.s, x.c.sn, x.policy)
+	x.members.now = x.c.now
 	compiled := filter.CompileWider(x.d.schema, req.Filter, x.access, &x.members)
 	return compiled, x.members.err
 }
@@ -109,10 +111,10 @@ func (m *membership) Also(t *schema.AttributeType, value []byte) []directory.Ent
 // rights returns what the session may do with an entry, until it is called again.
 func (m *membership) rights(id directory.EntryID) (acl.Rights, error) {
 	if m.c.d == nil {
-		m.c = candidate{d: m.d, s: m.s, sn: m.sn, memo: &m.memo}
+		m.c = candidate{d: m.d, s: m.s, sn: m.sn, now: m.now, memo: &m.memo}
 	}
 	m.c.reset(id)
-	r := m.policy.Decide(m.s, &m.c)
+	r := m.c.decide(m.policy)
 	return r, m.c.err
 }
 

@@ -78,7 +78,7 @@ func (r *membersReader) names() error {
 	for v := range r.c.entry.Get(r.desc).Values() {
 		r.isNew(v)
 	}
-	group := candidate{d: r.c.d, s: r.c.s, sn: r.c.sn, id: r.c.id, entry: r.c.entry, memo: &r.m.memo}
+	group := candidate{d: r.c.d, s: r.c.s, sn: r.c.sn, now: r.c.now, id: r.c.id, entry: r.c.entry, memo: &r.m.memo}
 	rights := r.c.rights
 	for queue := []directory.EntryID{r.c.id}; ; {
 		var err error
@@ -89,7 +89,7 @@ func (r *membersReader) names() error {
 			return nil
 		}
 		group.reset(queue[0])
-		if rights = r.m.policy.Decide(r.c.s, &group); group.err != nil {
+		if rights = group.decide(r.m.policy); group.err != nil {
 			return group.err
 		}
 		if !rights.Read(r.desc) {

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/storage"
 )
 
 // paging is where one page of a search begins, and how far it goes (RFC 2696). Pages are in the order of entry IDs, which a rename
@@ -29,7 +30,7 @@ type paging struct {
 //
 //	octet  0      version, 1
 //	       1-8    the last ID that was looked at: all up to it are answered
-//	       9-16   the CSN of the state of the page before
+//	       9-16   the CSN of the state that the pages are of
 //	       17-24  entries sent so far
 //	       25-32  digest of the request
 //	       33     1 if the scope was found too large to be walked
@@ -142,9 +143,27 @@ func (x *Search) preparePage(req *directory.SearchRequest, page *directory.PageR
 	if p.at, err = x.d.seals.open(x.c.s, p.query, page.Cookie); err != nil {
 		return err
 	}
-	if p.at.csn > x.c.sn.CSN() {
+	switch newest := x.c.sn.CSN(); {
+	case p.at.csn > newest:
 		return directory.Errorf(directory.Busy, "the cookie continues a search on a newer state than this server has")
+	case p.at.csn < newest:
+		return x.goBack(p.at.csn)
 	}
+	return nil
+}
+
+// goBack has the page made of the state of the first one, if that is still known. Otherwise a client that follows entryUSN would
+// miss what changes on a page that it has, when it sees a later change on the next one.
+func (x *Search) goBack(csn directory.CSN) error {
+	old, err := x.d.store.SnapshotAt(csn)
+	if errors.Is(err, storage.ErrSnapshotGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	x.c.sn, x.c.now = old, x.c.sn
+	x.freshen()
 	return nil
 }
 

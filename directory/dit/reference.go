@@ -58,8 +58,8 @@ func (c *candidate) target(ndn directory.NDN) (*target, error) {
 // isHidden reports whether the session may not discover the target: memberOf then says nothing about it.
 func (c *candidate) isHidden(t *target) bool {
 	if !t.looked {
-		group := candidate{d: c.d, s: c.s, sn: c.sn, id: t.id}
-		t.hidden, t.looked = !c.d.Policy().Decide(c.s, &group).Discover(), true
+		group := candidate{d: c.d, s: c.s, sn: c.sn, now: c.now, id: t.id}
+		t.hidden, t.looked = !group.decide(c.d.Policy()).Discover(), true
 	}
 	return t.hidden
 }

@@ -72,11 +72,7 @@ func (d *Directory) Search(ctx context.Context, s *acl.Session, req *directory.S
 func (d *Directory) searchOn(sn *storage.Snapshot, s *acl.Session, req *directory.SearchRequest) (*Search, error) {
 	x := d.searches.Get().(*Search)
 	x.c.s, x.c.sn = s, sn
-	if at := sn.Renamed(); at != x.renamed {
-		x.renamed = at
-		x.memo.Reset()
-		x.visible.memo.Reset()
-	}
+	x.freshen()
 	prepared := false
 	defer func() {
 		if !prepared { // an error, or a panic
@@ -90,9 +86,22 @@ func (d *Directory) searchOn(sn *storage.Snapshot, s *acl.Session, req *director
 	return x, nil
 }
 
+// freshen forgets what was remembered in a state in which entries had other names.
+func (x *Search) freshen() {
+	if at := x.c.sn.Renamed(); at != x.renamed {
+		x.renamed = at
+		x.memo.Reset()
+		x.visible.memo.Reset()
+	}
+}
+
 // Close gives the snapshot back. The search must not be used after it.
 func (x *Search) Close() {
 	x.c.sn.Close()
+	if x.c.now != nil {
+		x.c.now.Close()
+		x.c.now = nil
+	}
 	x.c.reset(0)
 	x.visible.forget()
 	x.members.end()
@@ -192,7 +201,7 @@ func (x *Search) planBelow(s *acl.Session, req *directory.SearchRequest, ndn dir
 	visible := false
 	if err == nil {
 		x.c.reset(id)
-		visible = x.policy.Decide(s, &x.c).Discover()
+		visible = x.c.decide(x.policy).Discover()
 		if x.c.err != nil {
 			return x.c.err
 		}

@@ -135,7 +135,7 @@ func (x *Search) matches() (bool, error) {
 		return false, fmt.Errorf("entry %d, which an index names: %w", c.id, err)
 	}
 	if x.mixed {
-		if c.rights = x.policy.Decide(c.s, c); !c.rights.Discover() {
+		if c.rights = c.decide(x.policy); !c.rights.Discover() {
 			return false, c.err
 		}
 	}
@@ -144,7 +144,7 @@ func (x *Search) matches() (bool, error) {
 		return false, err
 	}
 	if !x.mixed {
-		c.rights = x.policy.Decide(c.s, c)
+		c.rights = c.decide(x.policy)
 	}
 	return c.rights.Discover(), c.err
 }

@@ -25,16 +25,16 @@ const (
 func (c *candidate) isVisible(policy *acl.Policy, id directory.EntryID) bool {
 	v := c.visible
 	if v == nil {
-		group := candidate{d: c.d, s: c.s, sn: c.sn, id: id}
-		return policy.Decide(c.s, &group).Discover()
+		group := candidate{d: c.d, s: c.s, sn: c.sn, now: c.now, id: id}
+		return group.decide(policy).Discover()
 	}
 	v.asked++
 	if is, known := v.known[id]; known {
 		return is
 	}
-	v.group.d, v.group.s, v.group.sn, v.group.memo = c.d, c.s, c.sn, &v.memo
+	v.group.d, v.group.s, v.group.sn, v.group.now, v.group.memo = c.d, c.s, c.sn, c.now, &v.memo
 	v.group.reset(id)
-	is := policy.Decide(c.s, &v.group).Discover()
+	is := v.group.decide(policy).Discover()
 	if v.group.err != nil {
 		return false
 	}

@@ -108,8 +108,8 @@ func TestPagedResults(t *testing.T) {
 	}
 }
 
-// TestPagesWhileTheTreeChanges: who is there all the time comes once, whatever is renamed, moved, deleted, added or changed between
-// two pages.
+// TestPagesWhileTheTreeChanges: all pages are of the state of the first one, so who is there all the time comes once, whatever is
+// renamed, moved, deleted, added or changed between two of them. What is gone by now is not shown any more.
 func TestPagesWhileTheTreeChanges(t *testing.T) {
 	t.Parallel()
 	s := newPagingServer(t, 60, ldaptest.WithWriter(ldaptest.AdminDN), ldaptest.WithLDIF(unit("ou=elsewhere,"+ldaptest.Base)+"\n"+unit("ou=zoo"+inPeople)+"\n"+
@@ -138,7 +138,7 @@ func TestPagesWhileTheTreeChanges(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		want int
-	}{{"u002", 1}, {"u055", 0}, {"u003", 1}, {"zz3", 0}, {"u050", 0}, {"aa50", 1}, {"u040", 1}, {"new1", 1}, {"u000", 1}, {"u059", 1}, {"u060", 1}} {
+	}{{"u002", 1}, {"u055", 0}, {"u003", 1}, {"zz3", 0}, {"u050", 1}, {"aa50", 0}, {"u040", 1}, {"new1", 0}, {"u000", 1}, {"u059", 1}, {"u060", 1}} {
 		n := 0
 		for _, name := range all {
 			if name == tt.name {
@@ -149,8 +149,8 @@ func TestPagesWhileTheTreeChanges(t *testing.T) {
 			t.Errorf("%s came %d times, want %d", tt.name, n, tt.want)
 		}
 	}
-	if len(all) != 61 {
-		t.Errorf("%d entries came, want 61", len(all))
+	if len(all) != 60 {
+		t.Errorf("%d entries came, want 60", len(all))
 	}
 }
 
