@@ -46,7 +46,7 @@ var Settings = []Setting{
 	{Key: "storage::retention", Default: "15m", Doc: "How long old versions stay readable for searches in progress."},
 	{Key: "storage::verify-on-start", Default: "background", Doc: "background: read the tables' checksums after the start; full: before the first answer."},
 	{Key: "schema::files", Default: []string{}, Doc: "Schema files read after the standard schema, in OpenLDAP's .schema or .ldif form."},
-	{Key: "limits", Default: []any{}, Elements: true, Reload: true, Doc: "Search limits of some identities: items with name, one of dn, group or subtree, and size (entries), time, look-through (candidates). 0 is unlimited. Defaults: 10,000 entries and 60 s for a bound identity, 500 and 10 s for an anonymous one, look-through 200,000."},
+	{Key: "limits", Default: []any{}, Elements: true, Reload: true, Doc: "Search limits of some identities: items with name, one of dn, group or subtree, and size (entries; of a search by pages, those of one page), time, look-through (candidates). 0 is unlimited. Defaults: 10,000 entries and 60 s for a bound identity, 500 and 10 s for an anonymous one, look-through 200,000."},
 	{Key: "identity-map", Default: []any{
 		map[string]any{"name": "root", "to": OperatorDN},
 		map[string]any{"name": "server", "to": OperatorDN},
