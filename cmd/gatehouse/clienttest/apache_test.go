@@ -10,7 +10,7 @@ import (
 func startApache(t *testing.T, requirements map[string]string, flags ...string) *Host {
 	t.Helper()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("apache", flags...)
 	h.ShowOnFailure("/var/log/apache2/error.log")
 	const conf = "/etc/apache2/conf-available/gatehouse.conf"

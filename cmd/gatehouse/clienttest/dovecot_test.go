@@ -9,7 +9,7 @@ import (
 func startDovecot(t *testing.T, flags ...string) *Host {
 	t.Helper()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("dovecot", flags...)
 	h.selfSigned()
 	h.Start("dovecot", "dovecot", "-F")
@@ -36,7 +36,7 @@ func TestDovecot(t *testing.T) {
 	}
 	names := strings.Fields(h.Run("doveadm", "user", "*"))
 	slices.Sort(names)
-	if want := []string{"alice", "bob", "carol"}; !slices.Equal(names, want) {
+	if want := []string{"alice", "bob", "carol", "pat"}; !slices.Equal(names, want) {
 		t.Errorf("all users: %q, want %q", names, want)
 	}
 	h.Shell("mkdir -p /home/alice && chown 10001:20001 /home/alice")

@@ -9,7 +9,7 @@ import (
 func startFreeRADIUS(t *testing.T, flags ...string) *Host {
 	t.Helper()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("freeradius", flags...)
 	h.selfSigned()
 	h.ShowOnFailure("/var/log/freeradius/radius.log")
@@ -25,6 +25,7 @@ func startFreeRADIUS(t *testing.T, flags ...string) *Host {
 
 func (h *Host) radius(user, password string) (bool, string) {
 	h.t.Helper()
+	password = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(password)
 	r := h.Exec(`User-Name = "`+user+`", User-Password = "`+password+`"`+"\n", "radclient", "-t", "5", "-r", "1", "127.0.0.1", "auth", "testing123")
 	return r.Exit == 0 && strings.Contains(r.Stdout, "Received Access-Accept"), r.String()
 }

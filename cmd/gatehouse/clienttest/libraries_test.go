@@ -9,7 +9,7 @@ import (
 func TestPHP(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	const code = `require 'Gatehouse/Login.php';
 $person = (new Gatehouse\Login())->check($argv[1], $argv[2]);
 if ($person !== null) { echo $person['dn'], ' ', implode(',', $person['mail']), "\n"; }
@@ -36,7 +36,7 @@ exit($person === null ? 3 : 0);`
 func TestJava(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	login := func(user, password string) (bool, string) {
 		t.Helper()
 		r := h.Exec(password+"\n", "java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", "/tmp/java", "Login", user)

@@ -17,7 +17,7 @@ func (h *Host) startNslcd() {
 func TestMariaDB(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("mariadb", "--group", "developers")
 	h.startNslcd()
 	h.Shell("install -d -o mysql -g mysql /run/mysqld")
@@ -38,11 +38,11 @@ func TestMariaDB(t *testing.T) {
 func TestPAM(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("pam", withStartTLS...)
 	h.startNslcd()
 	h.WriteFile("/etc/pam.d/some-server", "@include gatehouse\n", 0o644)
-	try(t, attempts(true)[:7], func(user, password string) (bool, string) {
+	try(t, attempts(true)[:8], func(user, password string) (bool, string) {
 		r := h.Exec(password+"\n", "pamtester", "some-server", user, "authenticate", "acct_mgmt")
 		return r.Exit == 0, r.String()
 	})

@@ -12,7 +12,7 @@ func TestPostfix(t *testing.T) {
 	for name, flags := range map[string][]string{"ldaps": nil, "StartTLS": withStartTLS} {
 		t.Run(name, func(t *testing.T) {
 			h := NewHost(t)
-			h.Gatehouse(ServerOptions{LDIF: People})
+			h.Gatehouse(ServerOptions{LDIF: everybody})
 			h.ClientConfig("postfix", flags...)
 			h.Run("cp", "/usr/share/postfix/main.cf.debian", "/etc/postfix/main.cf")
 			for _, c := range []struct{ table, key, want string }{

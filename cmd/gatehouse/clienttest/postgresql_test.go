@@ -9,12 +9,12 @@ import (
 func startPostgreSQL(t *testing.T, flags ...string) *Host {
 	t.Helper()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("postgresql", flags...)
 	h.selfSigned()
 	h.ShowOnFailure("/var/log/postgresql/*.log")
 	h.Run("pg_ctlcluster", "15", "main", "start")
-	for _, role := range []string{"alice", "bob", "carol", "olaf", "nobody-here", "*", "a*", "alice)(uid=*"} {
+	for _, role := range []string{"alice", "bob", "carol", "olaf", "pat", "nobody-here", "*", "a*", "alice)(uid=*"} {
 		h.Run("runuser", "-u", "postgres", "--", "createuser", "--", role)
 	}
 	return h
@@ -36,10 +36,12 @@ func TestPostgreSQL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := startPostgreSQL(t, flags...)
 			try(t, attempts(false), h.psql("-h", "127.0.0.1"))
-			try(t, attempts(false)[:4], h.psql())
+			try(t, attempts(false)[:5], h.psql())
 			if ok, said := h.psql("-h", "127.0.0.1", "-d", "sslmode=disable dbname=postgres")("alice", "alice-Secret-1"); ok {
 				t.Errorf("without TLS: %s", said)
 			}
+			h.Run("gatehouse", "user", "disable", "bob", "--data", DataDir)
+			try(t, []attempt{{"bob", "bob-Secret-1", false}, {"alice", "alice-Secret-1", true}}, h.psql("-h", "127.0.0.1"))
 		})
 	}
 }

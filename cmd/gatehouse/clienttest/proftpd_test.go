@@ -17,10 +17,10 @@ func TestProFTPD(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := NewHost(t)
-			h.Gatehouse(ServerOptions{LDIF: People})
+			h.Gatehouse(ServerOptions{LDIF: everybody})
 			h.ClientConfig("proftpd", c.flags...)
 			h.ShowOnFailure("/var/log/proftpd/proftpd.log")
-			for name, uid := range map[string]string{"alice": "10001", "bob": "10002"} {
+			for name, uid := range map[string]string{"alice": "10001", "bob": "10002", "pat": "10009"} {
 				h.Shell("mkdir -p /home/" + name + " && chown " + uid + ":20001 /home/" + name + " && touch /home/" + name + "/file-of-" + name)
 			}
 			h.Start("proftpd", "proftpd", "-n")

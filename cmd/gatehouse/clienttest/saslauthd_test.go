@@ -21,7 +21,7 @@ func TestSaslauthd(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := NewHost(t)
-			h.Gatehouse(ServerOptions{LDIF: People})
+			h.Gatehouse(ServerOptions{LDIF: everybody})
 			h.ClientConfig("saslauthd", c.flags...)
 			h.Run("mkdir", "-p", "/var/run/saslauthd")
 			h.Start("saslauthd", "sh", "-c", `. /etc/default/saslauthd; exec saslauthd -d -a "$MECHANISMS" -n 1 $OPTIONS`)

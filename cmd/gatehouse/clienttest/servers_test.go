@@ -1,9 +1,27 @@
 package clienttest
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 )
+
+// oddPassword has what programs treat specially.
+const oddPassword = "pä \"s's\\:%s$w{0}#"
+
+// everybody is People, and pat with an odd password.
+var everybody = People + `
+dn: uid=pat,ou=people,` + Base + `
+objectClass: inetOrgPerson
+objectClass: posixAccount
+uid: pat
+cn: Pat Odd
+sn: Odd
+mail: pat@example.com
+uidNumber: 10009
+gidNumber: 20001
+homeDirectory: /home/pat
+userPassword:: ` + base64.StdEncoding.EncodeToString([]byte(oddPassword)) + "\n"
 
 // attempt is one login at a server.
 type attempt struct {
@@ -17,6 +35,7 @@ func attempts(needsUnix bool) []attempt {
 		{"alice", "alice-Secret-1", true},
 		{"bob", "bob-Secret-1", true},
 		{"olaf", "olaf-Secret-1", !needsUnix},
+		{"pat", oddPassword, true},
 		{"alice", "wrong", false},
 		{"alice", "alice-Secret-1x", false},
 		{"alice", "bob-Secret-1", false},

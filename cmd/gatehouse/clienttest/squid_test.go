@@ -5,7 +5,7 @@ import "testing"
 func startSquid(t *testing.T, flags ...string) *Host {
 	t.Helper()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: everybody})
 	h.ClientConfig("squid", flags...)
 	h.ShowOnFailure("/var/log/squid/*.log")
 	h.WriteFile("/var/www/html/page", "a page\n", 0o644)

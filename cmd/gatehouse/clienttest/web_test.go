@@ -17,7 +17,7 @@ func TestLighttpd(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := NewHost(t)
-			h.Gatehouse(ServerOptions{LDIF: People})
+			h.Gatehouse(ServerOptions{LDIF: everybody})
 			h.ClientConfig("lighttpd", c.flags...)
 			h.ShowOnFailure("/var/log/lighttpd/error.log")
 			h.WriteFile("/var/www/html/private/index.html", "let in\n", 0o644)
@@ -47,7 +47,7 @@ func TestNginx(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := NewHost(t)
-			server := h.Gatehouse(ServerOptions{LDIF: People})
+			server := h.Gatehouse(ServerOptions{LDIF: everybody})
 			h.ClientConfig("nginx", c.flags...)
 			h.ShowOnFailure("/var/log/nginx/error.log")
 			h.WriteFile("/var/www/html/index.html", "let in\n", 0o644)
