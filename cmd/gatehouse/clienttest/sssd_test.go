@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -67,6 +68,18 @@ func TestSSSD(t *testing.T) {
 		if got, want := ids(h, "bob"), "20001 20003 20004 20005"; got != want {
 			t.Errorf("id -G bob: %s, want %s", got, want)
 		}
+	})
+	t.Run("an account and a group that the server gave numbers", func(t *testing.T) {
+		h := h.For(t)
+		h.Modify("dn: uid=fresh,ou=people," + Base + "\nchangetype: add\nobjectClass: account\nobjectClass: posixAccount\nuid: fresh\ncn: Fresh\n\n" +
+			"dn: cn=freshmen,ou=groups," + Base + "\nchangetype: add\nobjectClass: posixGroup\ncn: freshmen\nmemberUid: fresh\n")
+		id := h.Run("id", "fresh")
+		wants(t, id, "(freshmen)")
+		if m := regexp.MustCompile(`^uid=(\d+)\(fresh\) gid=(\d+)\(fresh\)`).FindStringSubmatch(id); m == nil || m[1] != m[2] {
+			t.Errorf("id fresh: %s", id)
+		}
+		wants(t, h.Run("getent", "passwd", "fresh"), ":/home/fresh:/bin/bash")
+		wants(t, h.Run("getent", "group", "freshmen"), ":fresh")
 	})
 	t.Run("netgroups", func(t *testing.T) {
 		h := h.For(t)
