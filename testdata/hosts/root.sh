@@ -13,7 +13,7 @@ set -eu
 
 packages="
 	eatmydata libeatmydata1 ca-certificates iproute2 procps strace curl pamtester ldap-utils openssl netcat-openbsd
-	libpam-pwquality cracklib-runtime sssd-common sssd-ldap sssd-tools libnss-sss libpam-sss libsss-sudo
+	openssh-server openssh-client libpam-pwquality cracklib-runtime sssd-common sssd-ldap sssd-tools libnss-sss libpam-sss libsss-sudo
 	nslcd nslcd-utils libnss-ldapd libpam-ldapd sudo-ldap autofs autofs-ldap ldapscripts
 	apache2 nginx-light lighttpd lighttpd-modules-ldap squid php-cli php-ldap
 	postgresql-15 mariadb-server dovecot-imapd dovecot-ldap postfix postfix-ldap

@@ -6,15 +6,16 @@ import (
 )
 
 // startNslcd configures nslcd with what client-config prints, and returns when it knows alice.
-func startNslcd(h *Host, flags ...string) {
+func startNslcd(h *Host, flags ...string) *Daemon {
 	h.t.Helper()
 	h.ClientConfig("nslcd", flags...)
 	h.UseNSS("ldap")
-	h.Start("nslcd", "nslcd", "-n")
+	d := h.Start("nslcd", "nslcd", "-n")
 	h.Eventually("nslcd knows alice", func() error {
 		_, err := h.Try("getent", "passwd", "alice")
 		return err
 	})
+	return d
 }
 
 // TestNslcd is a host without SSSD: nslcd for names and logins, sudo-ldap, and the automounter's own way to the directory.
@@ -22,7 +23,7 @@ func TestNslcd(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
 	h.Gatehouse(ServerOptions{LDIF: People + "\n" + Accounts + "\n" + manyPeople(1200)})
-	startNslcd(h)
+	nslcd := startNslcd(h)
 	t.Run("users and groups", func(t *testing.T) {
 		h := h.For(t)
 		const alice = "alice:x:10001:20001:Alice Archer:/home/alice:/bin/bash\n"
@@ -80,14 +81,31 @@ func TestNslcd(t *testing.T) {
 		mayLogin(t, h, "mustchange", next)
 	})
 	t.Run("password change", func(t *testing.T) { changePassword(t, h.For(t)) })
+	t.Run("one group, RFC 2307, StartTLS", func(t *testing.T) {
+		h := h.For(t)
+		nslcd.Stop()
+		startNslcd(h, "--group", "crew", "--schema", "rfc2307", "--url", "ldap://"+ServerName, "--new-password")
+		mayLogin(t, h, "alice", "a much longer Secret 7")
+		if r := h.Login("guessed", password("guessed")); r.Exit == 0 {
+			t.Errorf("guessed is not in the group that may log in: %s", r)
+		}
+		wants(t, h.Run("getent", "group", "engineering"), "engineering:*:20004:", "alice", "bob")
+		if got, want := ids(h, "alice"), "20001 20002 20003 20004 20005 20011 20012"; got != want {
+			t.Errorf("id -G alice: %s, want %s", got, want)
+		}
+	})
 	t.Run("sudo", func(t *testing.T) {
 		h := h.For(t)
 		h.ClientConfig("sudo-ldap")
+		sudoRules(t, h)
+		h.ClientConfig("sudo-ldap", "--url", "ldap://"+ServerName, "--new-password")
 		sudoRules(t, h)
 	})
 	t.Run("automount", func(t *testing.T) {
 		h := h.For(t)
 		h.ClientConfig("autofs")
+		automount(t, h)
+		h.ClientConfig("autofs", "--url", "ldap://"+ServerName, "--new-password")
 		automount(t, h)
 	})
 }

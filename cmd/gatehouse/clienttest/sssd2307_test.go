@@ -32,6 +32,7 @@ enum_cache_timeout = 1
 ldap_enumeration_refresh_timeout = 4
 ldap_enumeration_refresh_offset = 0
 ldap_sudo_smart_refresh_interval = 2
+ldap_sudo_full_refresh_interval = 5
 ldap_sudo_random_offset = 0
 `, 0o600)
 	startSSSD(h, "--schema", "rfc2307", "--enumerate", "--url", "ldap://"+TapName)
@@ -101,6 +102,13 @@ ldap_sudo_random_offset = 0
 		if smart := tap.Requests(searches("(objectClass=sudoRole)(entryUSN>=")); len(smart) == 0 {
 			t.Errorf("no smart refresh:\n%s", list(tap.Requests(searches("sudoRole"))))
 		}
+		h.Modify("dn: cn=new rule,ou=sudoers," + Base + "\nchangetype: delete\n")
+		h.Eventually("a rule that is gone counts no more, after a full refresh", func() error {
+			if out := h.Run("sudo", "-l", "-U", "carol"); strings.Contains(out, "/usr/bin/new") {
+				return fmt.Errorf("%s\nasked: %s", out, list(tap.Requests(searches("sudoRole"))))
+			}
+			return nil
+		})
 	})
 	t.Run("automount", func(t *testing.T) { automount(t, h.For(t)) })
 }

@@ -80,3 +80,22 @@ func TestSSSDRequests(t *testing.T) {
 		}
 	})
 }
+
+// TestSSSDAccess: who may log in, by the attributes host and authorizedService.
+func TestSSSDAccess(t *testing.T) {
+	t.Parallel()
+	h := NewHost(t)
+	h.Gatehouse(ServerOptions{LDIF: People})
+	h.WriteFile("/etc/sssd/conf.d/access.conf", "[domain/gatehouse]\nldap_access_order = expire, host, authorized_service\n", 0o600)
+	startSSSD(h)
+	mayLogin(t, h, "dave", password("dave"))
+	h.Run("cp", "/etc/pam.d/test", "/etc/pam.d/other")
+	if r := h.Exec(password("dave")+"\n", "pamtester", "other", "dave", "authenticate", "acct_mgmt"); r.Exit == 0 {
+		t.Errorf("dave logs in for a service that is not his: %s", r)
+	}
+	for user, why := range map[string]string{"erin": "is of another host", "carol": "is of none"} {
+		if r := h.Login(user, password(user)); r.Exit == 0 || !strings.Contains(r.Stderr, "Permission denied") {
+			t.Errorf("%s, who %s, logs in: %s", user, why, r)
+		}
+	}
+}
