@@ -78,7 +78,7 @@ func newImportCommand() *cobra.Command {
 	fl.StringVar(&f.rejects, "rejects", "", "write records that cannot be taken to this file, with the reasons, and go on")
 	fl.BoolVar(&f.noRoles, "no-roles", false, "do not add the groups of the ready-made roles to a new store")
 	fl.StringVar(&f.slapdConfig, "slapd-config", "", "output of 'slapcat -n 0', whose schema and settings are taken over")
-	fl.StringVar(&f.unknown, "unknown", "drop", "classes and attributes of 389ds and lldap that the schema does not have: drop or fail")
+	fl.StringVar(&f.unknown, "unknown", "", "classes and attributes that the schema does not have: drop (389ds, lldap) or fail (ldif)")
 	fl.StringVar(&f.people, "people", "", "where people of passwd, csv and glauth go (ou=people below the base)")
 	fl.StringVar(&f.groups, "groups", "", "where groups of passwd, csv and glauth go (ou=groups below the base)")
 	fl.IntVar(&f.uidMin, "uid-min", 1000, "lowest number of the users and groups of passwd files that are taken")
@@ -94,7 +94,7 @@ func (f *importFlags) check(names []string) error {
 	switch _, known := conflicts[f.conflict]; {
 	case !known:
 		return usagef("--on-conflict %q is not fail, skip or replace", f.conflict)
-	case f.unknown != "drop" && f.unknown != "fail":
+	case f.unknown != "" && f.unknown != "drop" && f.unknown != "fail":
 		return usagef("--unknown %q is not drop or fail", f.unknown)
 	case len(names) == 0 && f.slapdConfig == "":
 		return usagef("which file? Give FILE, or - for standard input")

@@ -154,7 +154,7 @@ func (j *importJob) source(s *schema.Schema, contexts []string, files []importFi
 	if j.flags.dryRun {
 		j.found = &foreign.Report{Format: j.format}
 	}
-	if j.format == foreign.LDIF {
+	if j.format == foreign.LDIF && j.flags.unknown != "drop" {
 		return &importSource{name: files[0].name, in: files[0].data, file: files[0].file}, nil
 	}
 	base := ""

@@ -110,6 +110,10 @@ func (b *bulkImport) build(ctx context.Context, next string, first ldif.Chunk, s
 	}
 	var refusedErr error
 	o.Refused = func(e *storage.LoadEntry, err error) {
+		if b.filled.roles[e.NDN] && e.Line == 0 {
+			b.report.Roles-- // what is above it was refused, and is said
+			return
+		}
 		refusedErr = errors.Join(refusedErr, b.refusals.add(refusalOf(e.Line, e.DN, err), entryText(e)))
 	}
 	report, err := storage.Load(ctx, next, openDB(b.cfg, quiet()), o, b.entries(ctx, first, split))
@@ -125,7 +129,7 @@ func (b *bulkImport) build(ctx context.Context, next string, first ldif.Chunk, s
 var errNoRecords = errors.New("the file holds no records")
 
 // errRefused says that nothing was loaded because of records that cannot be taken.
-var errRefused = errors.New("nothing was loaded, because some records cannot be taken; mend them, or give --rejects FILE to load the others and have these in a file")
+var errRefused = errors.New("nothing was loaded, because some records cannot be taken; mend them, or give --rejects FILE to load the others and have these in a file; --unknown drop leaves out what the schema does not have")
 
 // replaceStore gives a new store its name in one step; the old one, if there is one, is removed.
 func replaceStore(next string, dir dataDir) error {

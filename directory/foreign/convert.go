@@ -33,7 +33,7 @@ type Options struct {
 	Delimiter rune      // between columns of CSV; 0 finds it in the header
 	Values    string    // between the values of one field of CSV; "" takes a field as one value
 
-	KeepUnknown bool // 389-DS and lldap: hand on what the schema does not know, so that the import refuses it
+	KeepUnknown bool // of LDIF in all its dialects: hand on what the schema does not know, so that the import refuses it
 }
 
 // Convert reads the input and hands on each entry. An entry belongs to emit; its error ends the conversion. The error is an
@@ -60,6 +60,7 @@ func Convert(f Format, o Options, in []Input, emit func(*Entry) error) (*Report,
 
 // readers is what reads each format.
 var readers = map[Format]func(*converter, []Input) error{
+	LDIF:   (*converter).readLDIF,
 	DS389:  (*converter).read389,
 	LLDAP:  (*converter).readLLDAP,
 	GLAuth: (*converter).readGLAuth,
@@ -95,7 +96,7 @@ func readAll(in Input) (string, error) {
 	}
 	s := string(text)
 	if strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") {
-		return "", &Error{File: in.Name, Line: 1, Reason: "the text is UTF-16; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"}
+		return "", &Error{File: in.Name, Line: 1, Reason: utf16Text}
 	}
 	return strings.TrimPrefix(s, "\ufeff"), nil
 }

@@ -67,6 +67,12 @@ func (x *dialect) record(d draft, at place) error {
 	return x.c.emit(at, d.rec)
 }
 
+// readLDIF reads LDIF of no dialect, and leaves out what the schema does not have.
+func (c *converter) readLDIF(in []Input) error {
+	x := &dialect{c: c, change: c.fit}
+	return x.read(in[0])
+}
+
 // fit makes an entry fit the schema. It reports whether there is nothing to keep.
 func (c *converter) fit(d draft, at place) (skip bool) {
 	classes := d.get("objectClass")

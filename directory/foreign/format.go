@@ -12,7 +12,7 @@ import (
 // Format is a kind of input.
 type Format string
 
-// The formats. LDIF needs no conversion: the import reads it itself.
+// The formats. LDIF needs no conversion, unless what the schema does not have is to be left out.
 const (
 	LDIF   Format = "ldif"
 	DS389  Format = "389ds"
@@ -51,6 +51,8 @@ func formatWords() string {
 	return strings.Join(words, ", ")
 }
 
+const utf16Text = "the text is UTF-16; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8"
+
 // alien are inputs that are known, but not read, by their first bytes.
 var alien = []struct{ magic, text string }{
 	{"SQLite format 3\x00", "this is an SQLite database. Of lldap, export what is in it through LDAP: ldapsearch -x -LLL -o ldif-wrap=no -H ldap://HOST:3890 -D uid=admin,ou=people,BASE -W -b BASE"},
@@ -58,6 +60,8 @@ var alien = []struct{ magic, text string }{
 	{"BZh", "this is compressed; unpack it: bzip2 -dc FILE | gatehouse import ... -"},
 	{"\xfd7zXZ", "this is compressed; unpack it: xz -dc FILE | gatehouse import ... -"},
 	{"PK\x03\x04", "this is a zip archive or a spreadsheet; save the table as CSV"},
+	{"\xff\xfe", utf16Text},
+	{"\xfe\xff", utf16Text},
 	{"{", "this is JSON, which is not read; export LDIF or CSV"},
 	{"<?xml", "this is XML, which is not read; export LDIF or CSV"},
 }

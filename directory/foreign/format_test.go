@@ -34,6 +34,7 @@ func TestDetect(t *testing.T) {
 		"SQLite":           {"users.db", "SQLite format 3\x00...", "", "ldapsearch -x"},
 		"gzip":             {"x.ldif.gz", "\x1f\x8b\x08", "", "gzip -dc"},
 		"spreadsheet":      {"x.xlsx", "PK\x03\x04", "", "save the table as CSV"},
+		"UTF-16":           {"x.csv", "\xff\xfeu\x00i\x00d\x00", "", "iconv -f UTF-16"},
 		"JSON":             {"x.json", "{\"a\":1}", "", "JSON"},
 		"slapd's settings": {"x", "dn: cn=config\nobjectClass: olcGlobal\n", "", "--slapd-config"},
 		"something else":   {"x", "hello world\n", "", "give --format (ldif, 389ds, lldap, glauth, passwd, csv)"},
