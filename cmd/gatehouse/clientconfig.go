@@ -69,6 +69,12 @@ func newClientConfigCommand() *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what --create-account and --output-dir would do")
 	fl.BoolVar(&f.policy, "policy", false, "print the policy that gives the account its rights")
 	fl.BoolVar(&f.asJSON, "json", false, "print JSON")
+	for flag, words := range map[string][]string{
+		"schema": {clientconfig.RFC2307, clientconfig.RFC2307bis},
+		"mode":   {clientconfig.ModeSearch, clientconfig.ModeSimple, clientconfig.ModeBind, clientconfig.ModeFastbind},
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	}
 	return cmd
 }
 
