@@ -28,8 +28,8 @@ type Server struct {
 func (h *Host) Gatehouse(o ServerOptions) *Server {
 	h.t.Helper()
 	h.WriteFile("/etc/gatehouse/gatehouse.yaml", o.Config, 0o600)
-	h.WriteFile("/root/admin.pw", AdminPassword+"\n", 0o600)
-	h.Run("gatehouse", "init", "--data", DataDir, "--base", Base, "--admin-password-file", "/root/admin.pw",
+	h.WriteFile("/etc/gatehouse/admin.pw", AdminPassword+"\n", 0o600)
+	h.Run("gatehouse", "init", "--data", DataDir, "--base", Base, "--admin-password-file", "/etc/gatehouse/admin.pw",
 		"--tls-name", ServerName, "--tls-name", TapName, "--tls-name", HostName)
 	imported := o.Import
 	if o.LDIF != "" {

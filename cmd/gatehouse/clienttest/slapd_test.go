@@ -129,9 +129,9 @@ func TestSlapdMovesOver(t *testing.T) {
 	const users, logins = 10000, 40
 	h := NewHost(t)
 	config, data := fromSlapd(t, oldDirectory(h, users))
-	h.WriteFile("/root/config.ldif", config, 0o600)
-	h.WriteFile("/root/data.ldif", data, 0o600)
-	h.Gatehouse(ServerOptions{Import: []string{"--slapd-config", "/root/config.ldif", "/root/data.ldif"}})
+	h.WriteFile("/var/tmp/config.ldif", config, 0o600)
+	h.WriteFile("/var/tmp/data.ldif", data, 0o600)
+	h.Gatehouse(ServerOptions{Import: []string{"--slapd-config", "/var/tmp/config.ldif", "/var/tmp/data.ldif"}})
 	h.ClientConfig("sssd", "--schema", "rfc2307")
 	h.UseNSS("sss")
 	h.ShowOnFailure("/var/log/sssd/*.log")
