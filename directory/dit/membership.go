@@ -93,6 +93,17 @@ func (d *Directory) isMembership(t *schema.AttributeType) bool {
 // Widens implements [filter.Widener].
 func (m *membership) Widens(t *schema.AttributeType) bool { return m.d.isMembership(t) }
 
+// AlsoPresent implements [filter.Widener]: who has members by links has some in every way. Names alone may be nobody's.
+func (m *membership) AlsoPresent(t *schema.AttributeType) []*schema.AttributeType {
+	var others []*schema.AttributeType
+	for _, no := range m.d.attr.groupTypes {
+		if no != t.No {
+			others = append(others, m.d.schema.TypeNo(no))
+		}
+	}
+	return others
+}
+
 // Also implements [filter.Widener]: it returns the groups that have a member without keeping it under the type.
 func (m *membership) Also(t *schema.AttributeType, value []byte) []directory.EntryID {
 	if m.err != nil {

@@ -149,6 +149,14 @@ func (c *compiler) present(attr string) *Node {
 	if a.typ.OID == oidObjectClass && len(a.options) == 0 && !c.byValue {
 		return always
 	}
+	n := c.presentLeaves(a)
+	if len(a.options) == 0 && c.widens(a.typ) {
+		return c.presentAs(n, a.typ)
+	}
+	return n
+}
+
+func (c *compiler) presentLeaves(a asserted) *Node {
 	return c.leaves(a, func(n *Node) bool {
 		n.Op = OpPresent
 		return n.answerable()

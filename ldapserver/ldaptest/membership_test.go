@@ -163,6 +163,17 @@ func TestMembershipFilters(t *testing.T) {
 			}
 		}
 	}
+	for filter, want := range map[string]string{
+		"(memberUid=*)":    "around loop1 loop2 mixed new old outer unique",
+		"(member=*)":       "around loop1 loop2 mixed new outer unique",
+		"(uniqueMember=*)": "around loop1 loop2 mixed new outer unique",
+		"(!(memberUid=*))": "empty",
+		"(!(member=*))":    "empty old",
+	} {
+		if got := names(filter); got != want {
+			t.Errorf("%s: %q, want %q", filter, got, want)
+		}
+	}
 	if got, want := names("(|(memberUid=cat)(member="+inUnixPeople("ben")+"))"), "mixed new outer unique"; got != want {
 		t.Errorf("what nslcd asks: %q, want %q", got, want)
 	}
