@@ -20,21 +20,24 @@ const syncCookieBytesMax = 1024
 func decodeSync(c *directory.Control, into *directory.RequestControls) error {
 	d := ber.NewDecoder(c.Value)
 	outer := d.Enter(ber.Sequence)
-	req := &directory.SyncRequest{Mode: directory.SyncMode(d.Integer(ber.Enumerated))}
+	mode := d.Integer(ber.Enumerated)
+	req := new(directory.SyncRequest)
 	if d.Peek() == ber.OctetString {
 		req.Cookie = d.Octets(ber.OctetString)
 	}
 	if d.Peek() == ber.Boolean {
 		req.ReloadHint = d.Boolean(ber.Boolean)
 	}
+	more := d.More() // a cookie out of its place must not be overlooked
 	switch d.Leave(outer); {
-	case d.Err() != nil || d.More():
+	case more || d.Err() != nil || d.More():
 		return directory.Errorf(directory.ProtocolError, "the value of the sync request control cannot be read")
-	case req.Mode != directory.SyncRefreshOnly && req.Mode != directory.SyncRefreshAndPersist:
+	case mode != int64(directory.SyncRefreshOnly) && mode != int64(directory.SyncRefreshAndPersist):
 		return directory.Errorf(directory.ProtocolError, "a sync request has mode refreshOnly(1) or refreshAndPersist(3)")
 	case len(req.Cookie) > syncCookieBytesMax:
 		return directory.Errorf(directory.ProtocolError, "a sync cookie of more than %d octets is not one of this server", syncCookieBytesMax)
 	}
+	req.Mode = directory.SyncMode(mode)
 	into.Sync = req
 	return nil
 }

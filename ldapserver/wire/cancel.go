@@ -15,7 +15,8 @@ func DecodeCancel(value []byte, hasValue bool) (directory.MessageID, error) {
 	d := ber.NewDecoder(value)
 	outer := d.Enter(ber.Sequence)
 	id := d.Integer(ber.Integer)
-	if d.Leave(outer); d.More() {
+	more := d.More()
+	if d.Leave(outer); more || d.More() {
 		d.Fail("more than a message ID")
 	}
 	if d.Err() == nil && (id < 0 || id > math.MaxInt32) {
