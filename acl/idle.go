@@ -85,38 +85,41 @@ func (p *Policy) isUnnamed(x *test, name directory.NDN, d Directory) bool {
 	return true
 }
 
-// label is where one label of an entry stands in its mark, and in the number of its row.
-type label struct{ bit, at uint8 }
-
-// label prepares byLabels.
-func (t *table) label() {
-	labels := make([]label, 0, len(t.tests))
-	for i, n := range t.tests {
+// prepareLabels makes room for the rows of a table by the labels of an entry alone, if all its filters have labels, and not many.
+func (t *table) prepareLabels() {
+	for _, n := range t.tests {
 		switch x := t.view.policy.tests[n]; {
 		case x.isRelation() && x.relation < relationsMax:
 			t.relations |= 1 << x.relation
-		case !x.isRelation() && x.bit >= 0:
-			labels = append(labels, label{uint8(x.bit), uint8(i)})
+		case !x.isRelation() && x.bit >= 0 && len(t.bits) < smallTestsMax:
+			t.bits = append(t.bits, uint8(x.bit))
 		default:
 			return
 		}
 	}
-	t.labels = labels
+	t.quiet = make([]atomic.Pointer[row], 1<<len(t.bits))
 }
 
-// byLabels returns the row of an entry for which no relation of the table holds; nil if it has to be made, or the entry has no labels
-// yet.
-func (t *table) byLabels(e *directory.Entry, m *Memo) *row {
-	mark := e.Mark()
-	if mark>>labelsMax != t.view.policy.generation {
-		return nil
+// decideByLabels finds the row for a target for which no relation of the table holds: entries with the same labels have the same one.
+func (t *table) decideByLabels(r *resolved, src Source, idle uint64, m *Memo) (*row, error) {
+	labels, err := t.view.policy.labelsOf(src.Entry(), src.Facts(), &m.work)
+	if err != nil {
+		return nil, err
 	}
 	n := uint64(0)
-	for _, l := range t.labels {
-		n |= mark >> l.bit & 1 << l.at
+	for i, bit := range t.bits {
+		n |= labels >> bit & 1 << i
 	}
 	if self := t.view.policy.selfTest; self >= 0 {
 		m.tests.drop(self)
 	}
-	return t.small[n].Load()
+	if row := t.quiet[n].Load(); row != nil {
+		return row, nil
+	}
+	if err := t.view.policy.examine(t.tests, t.labelled, idle, r, src, &m.work, m.tests); err != nil {
+		return nil, err
+	}
+	found := t.find(m.tests, m)
+	t.quiet[n].Store(found)
+	return found, nil
 }

@@ -122,11 +122,10 @@ func (t *table) decide(r *resolved, src Source, m *Memo) (*row, error) {
 	}
 	idle := uint64(0)
 	if m.search {
-		if idle = r.idleFor(src); t.labels != nil && idle != 0 && t.relations&^idle == 0 {
-			if row := t.byLabels(src.Entry(), m); row != nil {
-				return row, nil
-			}
-		}
+		idle = r.idleFor(src)
+	}
+	if idle != 0 && t.quiet != nil && t.relations&^idle == 0 {
+		return t.decideByLabels(r, src, idle, m)
 	}
 	if err := t.view.policy.examine(t.tests, t.labelled, idle, r, src, &m.work, m.tests); err != nil {
 		return nil, err

@@ -28,8 +28,9 @@ type table struct {
 	labelled  bool  // one of them is a filter on stored attributes
 	single    *row  // without tests
 	small     []atomic.Pointer[row]
-	labels    []label // of a small table whose filters are all on stored attributes
-	relations uint64  // the numbers of its relations
+	quiet     []atomic.Pointer[row] // by the labels in bits; nil if these do not decide alone where no relation holds
+	bits      []uint8
+	relations uint64 // the numbers of the relations among the tests
 	mu        sync.RWMutex
 	large     map[string]*row
 }
@@ -165,10 +166,10 @@ func (v *view) build(z *zone) *table {
 		t.single = t.row(nil)
 	case len(t.tests) <= smallTestsMax:
 		t.small = make([]atomic.Pointer[row], 1<<len(t.tests))
-		t.label()
 	default:
 		t.large = make(map[string]*row)
 	}
+	t.prepareLabels()
 	return t
 }
 
