@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"gatehouse/acl"
+	"gatehouse/directory"
 )
 
 // asked is a session, a target and a question, with the decision about them.
@@ -136,6 +137,12 @@ func TestSearchableAgrees(t *testing.T) {
 	})
 }
 
+// hasBelow reports whether the target has entries below it.
+func (w *world) hasBelow(t acl.Target) bool {
+	ndn, _ := t.NDN()
+	return slices.ContainsFunc(w.all, func(n directory.NDN) bool { return n != ndn && n.IsUnder(ndn) })
+}
+
 // TestChangeIsNoWider: a change of the name is allowed only if it is allowed on the entry as it is; what changes nothing is decided alike,
 // but for anchors, which only keep their place.
 func TestChangeIsNoWider(t *testing.T) {
@@ -146,8 +153,11 @@ func TestChangeIsNoWider(t *testing.T) {
 		for _, a := range w.ask(p, 40) {
 			b := w.tree.Find(pick(w.r, w.all))
 			if got := p.DecideChange(a.s, a.t, a.t).Answer(a.q); got != a.ok {
-				// Nothing moves, so that anchors do not count.
-				if g := a.q.Action; !(got && (g == acl.ActionDeleteEntry || g == acl.ActionRename || g == acl.ActionMoveOut)) {
+				// Nothing moves, so that anchors do not count; what is below moves, too, and may be forbidden to.
+				g := a.q.Action
+				anchor := got && (g == acl.ActionDeleteEntry || g == acl.ActionRename || g == acl.ActionMoveOut)
+				below := !got && (g == acl.ActionMoveIn || g == acl.ActionMoveOut) && w.hasBelow(a.t)
+				if !anchor && !below {
 					t.Fatalf("%v %v: %v, but %v for a change of nothing", a.q.Action, a.q.Attribute, a.ok, got)
 				}
 			}
