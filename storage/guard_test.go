@@ -117,6 +117,12 @@ func TestGuards(t *testing.T) {
 				func(i ids) Effect { return DeleteEntry{i.group} },
 				func(i ids) Effect { return RemoveReference{i.outer, member, "cn=inner,dc=x"} },
 			}, nil},
+		{"ValueFree", func(rs *ReadSet, _ ids) error { _, err := rs.HasValue(desc("uidNumber"), []byte("7")); return err },
+			[]func(ids) Effect{
+				func(i ids) Effect { return numbered(i.ann, "7") },
+				func(i ids) Effect { return create(i.people, "uid=new", attr("uidNumber", "007")) },
+			},
+			[]func(ids) Effect{func(i ids) Effect { return numbered(i.ann, "77") }}},
 		{"Revision", func(rs *ReadSet, _ ids) error { _, err := rs.Meta("policy"); return err },
 			[]func(ids) Effect{
 				func(ids) Effect { return PutMeta{Key: "policy", Value: []byte("2")} },
@@ -183,6 +189,10 @@ func TestGuards(t *testing.T) {
 
 func put(id directory.EntryID) Effect {
 	return PutAttributes{ID: id, Set: []directory.Attribute{attr("description", "changed")}}
+}
+
+func numbered(id directory.EntryID, number string) Effect {
+	return PutAttributes{ID: id, Set: []directory.Attribute{attr("uidNumber", number)}}
 }
 
 func move(id, parent directory.EntryID, rdn string) Effect {
