@@ -120,7 +120,7 @@ func TestGuards(t *testing.T) {
 		{"ValueFree", func(rs *ReadSet, _ ids) error { _, err := rs.HasValue(desc("uidNumber"), []byte("7")); return err },
 			[]func(ids) Effect{
 				func(i ids) Effect { return numbered(i.ann, "7") },
-				func(i ids) Effect { return create(i.people, "uid=new", attr("uidNumber", "007")) },
+				func(i ids) Effect { return create(i.people, "uid=new", attr("uidNumber", "7")) },
 			},
 			[]func(ids) Effect{func(i ids) Effect { return numbered(i.ann, "77") }}},
 		{"Revision", func(rs *ReadSet, _ ids) error { _, err := rs.Meta("policy"); return err },
