@@ -126,16 +126,15 @@ func (j *importJob) loadBatch(ctx context.Context, files []importFile, o *operat
 }
 
 func (j *importJob) batch(ctx context.Context, o *operations, src *importSource) error {
-	if j.found != nil { // a conversion or a dry run
+	if j.flags.dryRun || src.report != nil && j.refusals.file == nil {
 		check := &importCheck{operations: o, conflict: j.flags.conflict, refusals: j.refusals, found: j.found, fill: src.fill}
 		if err := check.run(ctx, src.in); err != nil || j.flags.dryRun {
 			j.report = check.report
 			return err
 		}
-		if check.report.Refused > 0 && j.refusals.file == nil {
+		if check.report.Refused > 0 {
 			return errRefused
 		}
-		j.refusals.count = 0
 		if _, err := src.spool.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
