@@ -62,3 +62,6 @@ func (l BindLogForTest) Refused(now time.Time, dn string) {
 
 // Tell logs what was omitted.
 func (l BindLogForTest) Tell(now time.Time) { l.log.tell(now) }
+
+// PersistentForTest counts the persistent searches.
+func PersistentForTest(s *Server) int64 { return s.persistent.Load() }

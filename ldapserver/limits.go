@@ -53,6 +53,10 @@ const (
 	// change, which takes about 20 microseconds. persistentPerConnection are those of one connection.
 	persistentSearches      = 64
 	persistentPerConnection = 4
+	// syncPause is the least time between two looks of one persistent search at what has changed: under a load of writes many changes
+	// are one look. One that takes longer is followed by a pause as long, but for syncPauseMax.
+	syncPause    = 20 * time.Millisecond
+	syncPauseMax = 5 * time.Second
 	// waitingSearches bounds the searches of unbounded plans that wait for their clients to read, all connections together.
 	waitingSearches = 256
 	// inlineOperations and inlineTime bound what a reader does at a stretch, without waiting for its client in between, before it

@@ -21,8 +21,9 @@ type stub struct {
 	block chan struct{} // a write waits for it, if not nil
 	deaf  bool          // a write that waits does not stop when its context ends
 	// unbounded makes searches run on workers; they end when their context does.
-	unbounded bool
-	ended     atomic.Bool // the bound identity is no longer valid
+	unbounded  bool
+	mayControl bool        // controls that need a right may be used
+	ended      atomic.Bool // the bound identity is no longer valid
 
 	checkPanics atomic.Bool
 }
@@ -70,7 +71,7 @@ func (s *stubSearch) Close()        {}
 
 func (s *stubSearch) Controls() *acl.SearchControls { return nil }
 
-func (b *stub) MayControl(*acl.Session, string) bool { return false }
+func (b *stub) MayControl(*acl.Session, string) bool { return b.mayControl }
 
 func (s *stubSearch) Run(ctx context.Context, _ func(*acl.View) error) error {
 	if s.b.unbounded {

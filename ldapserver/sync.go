@@ -2,6 +2,7 @@ package ldapserver
 
 import (
 	"context"
+	"time"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -81,6 +82,7 @@ type syncOutput struct {
 	c     *conn
 	p     *pending
 	place place
+	woken time.Time // when it last began to look; zero: never
 }
 
 // Entry implements [acl.SyncConsumer].
@@ -103,10 +105,26 @@ func (o *syncOutput) Idle(ctx context.Context, wake <-chan struct{}) error {
 	if err := o.c.out.flush(); err != nil {
 		return err
 	}
+	rested := time.After(o.pause())
 	select {
 	case <-wake:
-		return o.place.take(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	select {
+	case <-rested:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	o.woken = time.Now()
+	return o.place.take(ctx)
+}
+
+// pause is for how long the search rests after a look at what has changed.
+func (o *syncOutput) pause() time.Duration {
+	if o.woken.IsZero() {
+		return 0
+	}
+	took := time.Since(o.woken)
+	return min(max(syncPause-took, took), syncPauseMax)
 }

@@ -56,6 +56,7 @@ func (s *Store) maintain(change func(o *kv.Overlay) error) error {
 		return err
 	}
 	s.publish(e.state, e.descs, ts, muts, nil)
+	s.feed.tell() // who follows gives up the state before
 	return nil
 }
 

@@ -2,10 +2,12 @@ package dit
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
+	"gatehouse/storage"
 )
 
 // Sync performs a search with content synchronization (RFC 4533): a refresh, and where the client wants that, a persist stage until
@@ -40,7 +42,11 @@ func (d *Directory) Sync(ctx context.Context, s *acl.Session, req *directory.Sea
 		if err := to.Idle(ctx, y.wake); err != nil {
 			return acl.SyncDone{}, err
 		}
-		if err := y.step(ctx); err != nil {
+		err := y.step(ctx)
+		if errors.Is(err, storage.ErrSnapshotGone) { // it has waited too long for its client
+			err = errSyncRefresh
+		}
+		if err != nil {
 			return acl.SyncDone{}, err
 		}
 	}
