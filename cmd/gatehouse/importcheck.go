@@ -132,11 +132,11 @@ func importCheckVerb(ctx context.Context, n *node, flags url.Values, in io.Reade
 		return err
 	}
 	survey := newSurvey(n.schema, func(line int) (string, int) { return "", line })
-	c := &storeCheck{node: n, conflict: conflict, fill: fill, sn: sn, sealer: sealer, made: make(map[directory.NDN]bool), survey: survey.begin()}
+	c := &storeCheck{node: n, conflict: conflict, fill: fill, sn: sn, sealer: sealer, made: make(map[directory.NDN]bool), survey: survey.begin(1)}
 	if err := c.run(ctx, in); err != nil {
 		return err
 	}
-	c.answer.Found.Merge(&c.survey.Report)
+	survey.into(&c.answer.Found)
 	c.answer.Hashed = uint64(sealer.CheapHashes())
 	return writeJSON(out, c.answer)
 }

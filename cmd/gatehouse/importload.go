@@ -272,8 +272,7 @@ func (b *bulkImport) seal(c ldif.Chunk) (s sealed) {
 		whole.Data = bytes.Clone(c.Data) // the reader overwrites what it has read
 	}
 	refuse := func(r refusal) { s.refused = append(s.refused, refused{r, recordAt(whole, r.Line)}) }
-	seen := b.survey.begin()
-	defer seen.end()
+	seen := b.survey.begin(c.Line)
 	r := ldif.NewChunkReader(c, ldifOptions(b.cfg))
 	for {
 		rec, err := r.Next()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,31 +20,37 @@ type survey struct {
 	passwords bool // look at these alone: a large LDIF is in a hurry
 
 	mu    sync.Mutex
-	total foreign.Report
+	parts []*surveyed
 }
 
 func newSurvey(s *schema.Schema, at func(line int) (string, int)) *survey {
 	return &survey{schema: s, at: at}
 }
 
-// surveyed is the part of one goroutine.
+// surveyed is a part of the input, which one goroutine looks at.
 type surveyed struct {
 	survey *survey
+	line   int // of its first record
 	foreign.Report
 }
 
-func (s *survey) begin() *surveyed { return &surveyed{survey: s} }
-
-// end adds what was counted to the survey.
-func (p *surveyed) end() {
-	p.survey.mu.Lock()
-	defer p.survey.mu.Unlock()
-	p.survey.total.Merge(&p.Report)
+// begin returns the part that begins at a line.
+func (s *survey) begin(line int) *surveyed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &surveyed{survey: s, line: line}
+	s.parts = append(s.parts, p)
+	return p
 }
 
-// into adds what was counted to a report.
+// into adds what was counted to a report, in the order of the input, so that its examples are the first ones. All parts must be done.
 func (s *survey) into(r *foreign.Report) {
-	r.Merge(&s.total)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.SortFunc(s.parts, func(a, b *surveyed) int { return cmp.Compare(a.line, b.line) })
+	for _, p := range s.parts {
+		r.Merge(&p.Report)
+	}
 }
 
 // record looks at one record of content.
