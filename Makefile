@@ -27,18 +27,18 @@ lint:
 
 # The client tests are a step of their own.
 unit:
-	GATEHOUSE_HOSTS=off $(GO) test ./...
+	TEST_HOSTS=off $(GO) test ./...
 
 race:
 	$(GO) test -race -short ./...
 
 # SSSD and the other programs that log people in, each on a Linux host of its own; the hosts' root is made once, below
-# /var/cache/gatehouse-hosts. Where this cannot work at all (not root, no Debian archive) it says so; anything else that keeps
+# /var/cache/gatehouse-hosts. Where this cannot work at all (not root, no namespaces, no Debian archive) it says so; anything else that keeps
 # a client from being tested is a failure.
 clients:
 	@status=0; ./testdata/hosts/root.sh >/dev/null || status=$$?; \
 	if [ $$status = 77 ]; then echo "NO CLIENT WAS TESTED: see above" >&2; exit 0; fi; [ $$status = 0 ] || exit $$status; \
-	GATEHOUSE_HOSTS=require $(GO) test -count=1 -timeout 20m ./cmd/gatehouse/clienttest
+	TEST_HOSTS=require $(GO) test -count=1 -timeout 20m ./cmd/gatehouse/clienttest
 
 # Every fuzz target for a short time, one after the other.
 fuzz:

@@ -3,12 +3,12 @@
 # rewrite NSS and PAM, so none of them is installed on this machine. Prints the directory of the root. --find only looks for one that is
 # there.
 #
-# The root is made once and kept below GATEHOUSE_HOSTS_CACHE (default /var/cache/gatehouse-hosts) under a name that follows from this
+# The root is made once and kept below TEST_HOSTS_CACHE (default /var/cache/gatehouse-hosts) under a name that follows from this
 # script; hosts see it through an overlay and never write to it. Several callers may run at once: one builds, the others wait. A root
 # gets its name when it is complete, so that what an interrupted run leaves is never used.
 #
-# Packages come from where apt of this machine takes those of Debian 12; GATEHOUSE_HOSTS_MIRROR names another place.
-# Ends with 77 where it cannot work at all: not as root, no Debian 12 archive.
+# Packages come from where apt of this machine takes those of Debian 12; TEST_HOSTS_MIRROR names another place.
+# Ends with 77 where it cannot work at all: not as root, no namespaces, no Debian 12 archive.
 set -eu
 
 packages="
@@ -22,7 +22,7 @@ packages="
 	default-jre-headless ecj
 "
 
-cache=${GATEHOUSE_HOSTS_CACHE:-/var/cache/gatehouse-hosts}
+cache=${TEST_HOSTS_CACHE:-/var/cache/gatehouse-hosts}
 name=bookworm-$(dpkg --print-architecture 2>/dev/null || uname -m)-$(sha256sum <"$0" | cut -c1-16)
 root=$cache/$name
 
@@ -48,7 +48,7 @@ if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
 	sources() {
 		{
 			echo "deb $mirror bookworm main"
-			[ -n "${GATEHOUSE_HOSTS_MIRROR:-}" ] || targets 'bookworm-updates|bookworm-security' | sed 's/^/deb /; s/$/ main/'
+			[ -n "${TEST_HOSTS_MIRROR:-}" ] || targets 'bookworm-updates|bookworm-security' | sed 's/^/deb /; s/$/ main/'
 		} >"$root/etc/apt/sources.list"
 		apt-config dump 2>/dev/null | grep -iE '^Acquire::(https?|ftp)::Proxy' >"$root/etc/apt/apt.conf.d/01proxy" || true
 		# An archive behind TLS is trusted as this machine trusts it.
@@ -98,8 +98,8 @@ if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
 		apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(CODENAME) $(ORIGIN) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
 			awk -v want="^($1)\$" '$3 ~ want && $4 == "Debian" && $5 == "main" {print $1, $3}' | sort -u
 	}
-	mirror=${GATEHOUSE_HOSTS_MIRROR:-$(targets bookworm | awk '{print $1; exit}')}
-	[ -n "$mirror" ] || cannot "apt of this machine has no source of Debian 12; set GATEHOUSE_HOSTS_MIRROR"
+	mirror=${TEST_HOSTS_MIRROR:-$(targets bookworm | awk '{print $1; exit}')}
+	[ -n "$mirror" ] || cannot "apt of this machine has no source of Debian 12; set TEST_HOSTS_MIRROR"
 	proxy=$(apt-config dump 2>/dev/null | sed -n 's/^Acquire::http::Proxy "\(.*\)";/\1/p')
 	[ -z "$proxy" ] || export http_proxy="${http_proxy:-$proxy}"
 	keyring=
@@ -110,6 +110,7 @@ if [ "${1:-}" = --inside ]; then # in namespaces of its own; see the end
 fi
 
 [ "$(id -u)" = 0 ] || cannot "it takes root"
+unshare --mount --pid --net --uts --ipc --fork true 2>/dev/null || cannot "this machine makes no namespaces"
 if [ -d "$root" ]; then
 	echo "$root"
 	exit

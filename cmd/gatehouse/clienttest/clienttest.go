@@ -13,8 +13,8 @@
 //	h.Start("sssd", "sssd", "-i")
 //	h.Eventually("alice is known", func() error { _, err := h.Try("getent", "passwd", "alice"); return err })
 //
-// The tests need root, and the root of the hosts. Where they cannot run they skip with the reason, unless GATEHOUSE_HOSTS=require
-// (what 'make clients' sets): then the reason is a failure. GATEHOUSE_HOSTS=off skips them.
+// The tests need root, and the root of the hosts. Where they cannot run they skip with the reason, unless TEST_HOSTS=require
+// (what 'make clients' sets): then the reason is a failure. TEST_HOSTS=off skips them.
 package clienttest
 
 import (

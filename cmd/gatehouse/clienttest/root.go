@@ -14,7 +14,7 @@ import (
 )
 
 // demandVariable says what becomes of tests that cannot run: require, off, or skip with the reason.
-const demandVariable = "GATEHOUSE_HOSTS"
+const demandVariable = "TEST_HOSTS"
 
 // sourceFile returns a file of the repository, wherever the test of a package runs.
 func sourceFile(path ...string) string {
@@ -72,7 +72,7 @@ var binary struct {
 }
 
 // binaryVariable names a program to test instead of what is built from the tree.
-const binaryVariable = "GATEHOUSE_HOSTS_BINARY"
+const binaryVariable = "TEST_HOSTS_BINARY"
 
 // gatehouseBinary builds the program as it is shipped, static, once for all tests, and returns its file.
 func gatehouseBinary(t testing.TB) string {
