@@ -81,11 +81,41 @@ func TestSSSDRequests(t *testing.T) {
 	})
 }
 
+// bounded is LDIF of people who may log in on some hosts, or for some services.
+const bounded = `
+# On this host alone, and there for one service.
+dn: uid=dave,ou=people,dc=example,dc=com
+objectClass: account
+objectClass: posixAccount
+objectClass: hostObject
+objectClass: authorizedServiceObject
+uid: dave
+cn: Dave Here
+uidNumber: 10004
+gidNumber: 20001
+homeDirectory: /home/dave
+host: client.example.com
+authorizedService: test
+userPassword: dave-Secret-1
+
+# On another host alone.
+dn: uid=erin,ou=people,dc=example,dc=com
+objectClass: account
+objectClass: posixAccount
+uid: erin
+cn: Erin Elsewhere
+uidNumber: 10005
+gidNumber: 20001
+homeDirectory: /home/erin
+host: other.example.com
+userPassword: erin-Secret-1
+`
+
 // TestSSSDAccess: who may log in, by the attributes host and authorizedService.
 func TestSSSDAccess(t *testing.T) {
 	t.Parallel()
 	h := NewHost(t)
-	h.Gatehouse(ServerOptions{LDIF: People})
+	h.Gatehouse(ServerOptions{LDIF: People + bounded})
 	h.WriteFile("/etc/sssd/conf.d/access.conf", "[domain/gatehouse]\nldap_access_order = expire, host, authorized_service\n", 0o600)
 	startSSSD(h)
 	mayLogin(t, h, "dave", password("dave"))
