@@ -27,7 +27,7 @@ func (c *candidate) views(asked []*directory.AttributeDescription, references []
 		if !c.rights.Read(desc) || !c.isGroup(desc, references) {
 			continue
 		}
-		r := membersReader{c: c, m: membership{d: c.d, s: c.s, sn: c.sn, policy: c.d.Policy(), may: mayRead}, desc: desc}
+		r := membersReader{c: c, m: membership{d: c.d, s: c.s, sn: c.sn, now: c.now, policy: c.d.Policy(), may: mayRead}, desc: desc}
 		var err error
 		if desc == c.d.attr.memberUid {
 			err = r.names()

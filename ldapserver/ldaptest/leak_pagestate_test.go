@@ -65,3 +65,46 @@ func TestPagesAreDecidedNow(t *testing.T) {
 		t.Errorf("a new search: %s", got)
 	}
 }
+
+// TestReferencesOfPagesAreDecidedNow: who was hidden since the first page is not shown on the second by what refers to it either, neither
+// by the dereference control nor as a name in a group.
+func TestReferencesOfPagesAreDecidedNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, statements(
+		allow("people", `dn: "`+"uid=helper"+inPeople+`"`, `base: "ou=people,`+ldaptest.Base+`", scope: children, filter: "(roomNumber=1)"`, "view",
+			"attributes: [objectClass, uid, title]"),
+		allow("groups", `dn: "`+"uid=helper"+inPeople+`"`, `base: "ou=groups,`+ldaptest.Base+`", scope: children`, "view",
+			"attributes: [objectClass, cn, member, uniqueMember, memberUid]"),
+		allow("base", `dn: "`+"uid=helper"+inPeople+`"`, `base: "dc=example,dc=com", scope: base`, "discover"),
+	), ldaptest.WithLDIF(strings.Join([]string{
+		account("m0", 5000, "roomNumber: 1", "title: Shown"), account("m1", 5001, "roomNumber: 1", "title: Hidden"),
+		unixGroup("p0", 6000, "groupOfNames", memberOf("member", inUnixPeople("m0"))),
+		unixGroup("p1", 6001, "groupOfNames", memberOf("member", inUnixPeople("m0")), memberOf("member", inUnixPeople("m1"))),
+		unixGroup("p2", 6002, "memberUid: m0", "memberUid: m1"),
+	}, "\n")))
+	c, admin := w.as("helper"), w.DialAdmin()
+	read := func(size int, cookie string) (string, string) {
+		r := c.SearchAsync(t.Context(), ldap.NewSearchRequest("dc=example,dc=com", ldap.ScopeWholeSubtree, 0, 0, 0, false, "(cn=p*)",
+			[]string{"cn", "memberUid", "member"}, []ldap.Control{pageControl(size, cookie), derefControl(true, "member:title")}), 0)
+		var list []string
+		for r.Next() {
+			if e := r.Entry(); e != nil {
+				list = append(list, strings.Join(append(append(e.GetAttributeValues("memberUid"), e.GetAttributeValues("member")...), dereferenced(t, r.Controls())...), " "))
+			}
+		}
+		if r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+		_, cookie = answeredPage(t, r.Controls())
+		return strings.Join(list, "\n"), cookie
+	}
+	_, cookie := read(1, "")
+	if err := modify(admin, "uid=m1"+inPeople, "replace roomNumber 2"); err != nil {
+		t.Fatal(err)
+	}
+	all, _ := read(20, "")
+	_, want, _ := strings.Cut(all, "\n")
+	if got, _ := read(20, cookie); got != want || strings.Contains(got, "Hidden") {
+		t.Errorf("the second page\n%s\nwant what a new search shows\n%s", got, want)
+	}
+}
