@@ -31,6 +31,7 @@ type membership struct {
 	now    *storage.Snapshot // as in a candidate
 	policy *acl.Policy
 	may    func(acl.Rights, *directory.AttributeDescription) bool // what the session wants to do, with every value
+	filter bool                                                   // it wants to search
 
 	c    candidate
 	memo acl.Memo
@@ -129,6 +130,12 @@ func (m *membership) rights(id directory.EntryID) (acl.Rights, error) {
 	return r, m.c.err
 }
 
+// isIdle reports whether a filter may use an attribute in no entry. Then nothing is looked up by it: neither the time nor a limit is to
+// tell what it has.
+func (m *membership) isIdle(desc *directory.AttributeDescription) bool {
+	return m.filter && m.policy.Searchable(m.s, m.d.schema.Type(desc)) == filter.Never
+}
+
 // mayAll reports whether the session sees an entry and may use all of the attributes.
 func (m *membership) mayAll(id directory.EntryID, descs ...*directory.AttributeDescription) (bool, error) {
 	if m.work++; m.work > membershipWorkMax {
@@ -150,6 +157,9 @@ func (m *membership) mayAll(id directory.EntryID, descs ...*directory.AttributeD
 func (m *membership) groupsOfUID(uid []byte) ([]directory.EntryID, error) {
 	var queue []directory.EntryID
 	for _, from := range []*directory.AttributeDescription{m.d.attr.uid, m.d.attr.memberUid} {
+		if m.isIdle(from) {
+			continue
+		}
 		ids, err := m.with(from, uid, 0)
 		if err != nil {
 			return nil, err
@@ -190,6 +200,9 @@ func (m *membership) above(queue []directory.EntryID) ([]directory.EntryID, erro
 		queue = queue[1:]
 		for _, no := range m.d.attr.groupTypes {
 			desc := m.d.schema.TypeNo(no).Description()
+			if m.isIdle(desc) {
+				continue
+			}
 			for group, err := range m.sn.Referrers(at, no) {
 				if err != nil {
 					return nil, err
@@ -230,7 +243,9 @@ func (m *membership) groupsOfName(t *schema.AttributeType, value []byte) ([]dire
 		}
 		return err
 	}
-	others := slices.DeleteFunc(slices.Clone(m.d.attr.groupTypes), func(no int) bool { return no == t.No })
+	others := slices.DeleteFunc(slices.Clone(m.d.attr.groupTypes), func(no int) bool {
+		return no == t.No || m.isIdle(m.d.schema.TypeNo(no).Description())
+	})
 	waiting := make(map[directory.EntryID]*directory.AttributeDescription)
 	if err := m.sn.Waiting(directory.NDN(ndn), func(group directory.EntryID, desc *directory.AttributeDescription) bool {
 		if slices.Contains(others, desc.TypeNo) {
@@ -276,6 +291,9 @@ func (m *membership) groupsOfName(t *schema.AttributeType, value []byte) ([]dire
 
 // groupsNaming finds the groups of the naming context that keep the uid of an account, if it is nobody else's.
 func (m *membership) groupsNaming(account directory.EntryID) ([]directory.EntryID, error) {
+	if m.isIdle(m.d.attr.memberUid) || m.isIdle(m.d.attr.uid) {
+		return nil, nil
+	}
 	entry, err := m.sn.Entry(account)
 	if err != nil || !m.isAccount(entry) {
 		return nil, err

@@ -125,3 +125,27 @@ func TestMembershipViewsDoNotTell(t *testing.T) {
 		})
 	}
 }
+
+// TestL4MembershipsOfHiddenLinks: memberships by an attribute that the session may search nowhere are not looked at, so that neither the
+// time of a filter nor its limits tell how many there are.
+func TestL4MembershipsOfHiddenLinks(t *testing.T) {
+	t.Parallel()
+	lines := []string{account("eve", 5000), account("ann", 5001), account("ben", 5002)}
+	for i := range 250 {
+		lines = append(lines, unixGroup(fmt.Sprintf("g%d", i), 6000+i, "groupOfNames", memberOf("member", inUnixPeople("ann"))))
+	}
+	lines = append(lines, unixGroup("both", 7000, "memberUid: ann", "memberUid: ben"))
+	eve := `dn: "uid=eve` + inPeople + `"`
+	w := newWorld(t, statements(
+		allow("base", eve, `base: "${suffix}", scope: base`, "discover"),
+		allow("groups", eve, `base: "ou=groups,`+ldaptest.Base+`"`, "view", "attributes: [objectClass, cn, memberUid]"),
+		allow("people", eve, `base: "ou=people,`+ldaptest.Base+`"`, "view", "attributes: [objectClass, uid]"),
+	), ldaptest.WithLDIF(strings.Join(lines, "\n")))
+	c := w.as("eve")
+	for _, uid := range []string{"ann", "ben"} {
+		got, err := searchWith(c, "(|"+strings.Repeat("(memberUid="+uid+")", 1000)+")", []string{"1.1"})
+		if names := strings.Join(namesOf(got), " "); err != nil || names != "both" {
+			t.Errorf("groups of %s: %s, %v", uid, names, err)
+		}
+	}
+}
