@@ -44,6 +44,7 @@ type touchedEntry struct {
 	before   Stamp // zero for a new entry
 	stamp    Stamp
 	deleted  bool
+	members  bool // its members change, or what it shows of theirs
 	record   bool // the attributes change, from old to new
 	old, new *directory.Entry
 }
@@ -69,6 +70,9 @@ func (a *applier) apply(o *kv.Overlay, csn directory.CSN, c *Change) (ids []dire
 		if err := a.effect(effect); err != nil {
 			return nil, err
 		}
+	}
+	if err := a.touchAbove(); err != nil {
+		return nil, err
 	}
 	if err := a.writeStamps(); err != nil {
 		return nil, err

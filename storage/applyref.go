@@ -39,6 +39,7 @@ func (a *applier) putLink(source directory.EntryID, no uint32, desc *directory.A
 		return err
 	}
 	s.stamp.addRef(no)
+	s.members = s.members || isMembership(desc)
 	t, err := a.touchEntry(target, touchAuthority)
 	if err != nil {
 		return err
@@ -105,9 +106,11 @@ func (a *applier) removeReference(id directory.EntryID, desc *directory.Attribut
 			return err
 		}
 		if has {
-			if _, err := a.touchEntry(id, touchContent); err != nil {
+			s, err := a.touchEntry(id, touchContent)
+			if err != nil {
 				return err
 			}
+			s.members = s.members || isMembership(desc)
 			return a.dropLink(id, no, desc, target, true)
 		}
 	}
@@ -132,6 +135,7 @@ func (a *applier) removeAllReferences(id directory.EntryID, desc *directory.Attr
 		return err
 	}
 	t.stamp.dropRef(no)
+	t.members = t.members || isMembership(desc)
 	return a.dropList(id, no, desc, list)
 }
 
@@ -182,9 +186,11 @@ func (a *applier) dropReferences(id directory.EntryID, stamp *Stamp) error {
 			return err
 		}
 		if ref.source != id {
-			if _, err := a.touchEntry(ref.source, touchContent); err != nil {
+			s, err := a.touchEntry(ref.source, touchContent)
+			if err != nil {
 				return err
 			}
+			s.members = s.members || isMembership(desc)
 		}
 		a.noteNesting(desc, stamp)
 		if err := a.dropLink(ref.source, ref.desc, desc, id, false); err != nil {

@@ -79,6 +79,42 @@ func (m model) ref(desc string, name directory.NDN) modelRef {
 	return modelRef{desc: desc, name: name}
 }
 
+// members returns the links by which entries are groups.
+func (m model) members() map[directory.EntryID]map[modelRef]bool {
+	all := make(map[directory.EntryID]map[modelRef]bool)
+	for id, e := range m {
+		all[id] = make(map[modelRef]bool)
+		for ref := range e.refs {
+			if ref.target != 0 && ref.desc != "manager" {
+				all[id][ref] = true
+			}
+		}
+	}
+	return all
+}
+
+// moveAbove moves the groups that have those as members whose own are others than before.
+func (m model) moveAbove(before map[directory.EntryID]map[modelRef]bool, csn directory.CSN) {
+	now := m.members()
+	moved := make(map[directory.EntryID]bool)
+	var move func(id directory.EntryID)
+	move = func(id directory.EntryID) {
+		for group, links := range now {
+			for ref := range links {
+				if ref.target == id && !moved[group] {
+					moved[group], m[group].csn = true, csn
+					move(group)
+				}
+			}
+		}
+	}
+	for id := range now {
+		if !maps.Equal(now[id], before[id]) {
+			move(id)
+		}
+	}
+}
+
 // apply does what an effect should do; created is the ID that a create got.
 func (m model) apply(effect Effect, csn directory.CSN, created directory.EntryID) {
 	switch e := effect.(type) {
@@ -231,7 +267,9 @@ func TestModel(t *testing.T) {
 			if len(r.IDs) > 0 {
 				created = r.IDs[0]
 			}
+			before := m.members()
 			m.apply(effect, r.CSN, created)
+			m.moveAbove(before, r.CSN)
 		}
 		step(create(0, "dc=x", attr("dc", "x")))
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {

@@ -11,7 +11,7 @@ import (
 // Stamp says when and by whom an entry was last changed, its memberships included. It is a record of its own, so that a change
 // of a group's members neither rewrites nor guards the group.
 type Stamp struct {
-	CSN        directory.CSN // of the last change: entryCSN and entryUSN
+	CSN        directory.CSN // of the last change, of members of groups in it too: entryCSN and entryUSN
 	ModifyTime time.Time     // microseconds, UTC
 	Modifier   string        // DN as text
 

@@ -149,3 +149,49 @@ func TestReadAllocations(t *testing.T) {
 		t.Errorf("ReferenceAttribute of 200 members read again: %v allocations, want none", allocs)
 	}
 }
+
+// TestGroupsAboveMove: a group shows the members of the groups in it, so its entryCSN moves with theirs, through circles too and to a bound.
+// What it says of its own changes stays.
+func TestGroupsAboveMove(t *testing.T) {
+	t.Parallel()
+	f := memFixture(t)
+	base := f.create(0, "dc=x")
+	ann := f.create(base, "uid=ann")
+	inner, middle, outer, other := f.create(base, "cn=inner"), f.create(base, "cn=middle"), f.create(base, "cn=outer"), f.create(base, "cn=other")
+	f.must(AddReference{inner, reference("member", "uid=ann,dc=x")}, AddReference{middle, reference("uniqueMember", "cn=inner,dc=x")},
+		AddReference{outer, reference("member", "cn=middle,dc=x")}, AddReference{inner, reference("member", "cn=outer,dc=x")},
+		AddReference{other, reference("member", "uid=ann,dc=x")}, AddReference{other, reference("owner", "cn=outer,dc=x")})
+	stamp := func(id directory.EntryID) Stamp {
+		t.Helper()
+		st, err := f.snapshot().Stamp(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	was := stamp(outer)
+	still := stamp(other)
+	for name, effect := range map[string]Effect{
+		"a member less": RemoveReference{inner, desc("member"), "uid=ann,dc=x"},
+		"a name more":   PutAttributes{ID: inner, Set: []directory.Attribute{attr("memberUid", "ann")}},
+	} {
+		r := f.must(effect)
+		for _, id := range []directory.EntryID{inner, middle, outer} {
+			if st := stamp(id); st.CSN != r.CSN {
+				t.Errorf("%s: entry %d has CSN %d, want %d", name, id, st.CSN, r.CSN)
+			}
+		}
+		if st := stamp(outer); st.ModifyTime != was.ModifyTime || st.Modifier != was.Modifier || st.authority != was.authority {
+			t.Errorf("%s: the outer group was modified: %+v, was %+v", name, st, was)
+		}
+		if st := stamp(other); st.CSN != still.CSN {
+			t.Errorf("%s: a group that has nothing to do with it moved", name)
+		}
+	}
+	if r := f.must(put(ann)); stamp(inner).CSN == r.CSN {
+		t.Error("a group moved with an account")
+	}
+	if r := f.must(put(inner)); stamp(outer).CSN == r.CSN {
+		t.Error("a group moved with a value that it does not show")
+	}
+}

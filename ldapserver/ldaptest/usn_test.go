@@ -3,6 +3,7 @@ package ldaptest_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,4 +117,41 @@ func TestIncrementalRefreshMissesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d clients", len(clients))
+}
+
+// TestIncrementalRefreshOfNestedGroups: memberUid of a group has who is in the groups in it, so a client that follows entryUSN sees the outer
+// group again when the inner one changes.
+func TestIncrementalRefreshOfNestedGroups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, statements(allow("root", "anyone: true", `base: "", scope: base`, "view", `attributes: ["*", "+"]`)), ldaptest.WithLDIF(unixLDIF))
+	c := w.DialAdmin()
+	usn := lastUSN(t, c)
+	for _, change := range []struct {
+		dn, change, want string
+	}{
+		{inUnixGroups("new"), "delete member " + inUnixPeople("ann"), "new: ben; outer: ben cat"},
+		{inUnixGroups("new"), "add member " + inUnixPeople("Dot"), "new: Dot ben; outer: Dot ben cat"},
+		{inUnixGroups("old"), "delete memberUid gone", "around: ann dot eel twin; old: ann dot eel twin"},
+		{inUnixGroups("loop2"), "add member " + inUnixPeople("cat"), "loop1: Dot cat; loop2: Dot cat"},
+		{inUnixGroups("new"), "replace description x", "new: Dot ben"},
+	} {
+		if err := modify(c, change.dn, change.change); err != nil {
+			t.Fatal(err)
+		}
+		r, err := searchWith(c, fmt.Sprintf("(&(objectClass=posixGroup)(cn=*)(&(gidNumber=*)(!(gidNumber=0)))(entryUSN>=%d)(!(entryUSN=%[1]d)))", usn),
+			[]string{"memberUid"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i, name := range namesOf(r) {
+			members := slices.Sorted(slices.Values(r.Entries[i].GetAttributeValues("memberUid")))
+			got = append(got, name+": "+strings.Join(members, " "))
+		}
+		slices.Sort(got)
+		if got := strings.Join(got, "; "); got != change.want {
+			t.Errorf("after %s of %s: %s, want %s", change.change, change.dn, got, change.want)
+		}
+		usn = lastUSN(t, c)
+	}
 }
