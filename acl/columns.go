@@ -164,6 +164,9 @@ func (c *columns) column(d *directory.AttributeDescription) int {
 // covered reports whether a set has the columns of all descriptions of a type that have these options. The range of languages
 // (RFC 3866) that an option may be stands for any.
 func (c *columns) covered(b bitset, d *directory.AttributeDescription, options []string) bool {
+	if len(c.optioned) == 0 {
+		return b.has(c.column(d))
+	}
 	o := c.optioned[d.TypeNo]
 	if o == nil {
 		return b.has(c.column(d))

@@ -124,19 +124,20 @@ func (m *matcher) computed(n *Node) (bool, error) {
 // stored evaluates a leaf on the record. On a Mixed node each type, and each description of it that a policy tells apart, counts
 // as a part of its own whether or not the entry has it: otherwise a negation would tell whether it has.
 func (m *matcher) stored(n *Node) Truth {
-	t := False
+	t, each := False, n.Rights == Mixed
 	for _, desc := range n.ask {
 		if !m.src.MaySearchAll(desc, n.Options) {
 			t = Undefined
 			break
 		}
 	}
+	each = each && (t == Undefined || len(n.ask) == 0) // where all descriptions may be searched, each of them may
 	for i := range m.attrs {
 		a := &m.attrs[i]
 		if !n.types.has(a.Desc.TypeNo) || len(n.Options) > 0 && !hasOptions(a.Desc, n.Options) {
 			continue
 		}
-		if n.Rights == Mixed && !m.src.MaySearch(a.Desc) {
+		if each && !m.src.MaySearch(a.Desc) {
 			t = t.Or(n.forbidden())
 			continue
 		}
