@@ -32,6 +32,7 @@ type candidate struct {
 	memo    *acl.Memo        // of whoever looks at many entries
 	visible *visibility      // likewise
 	reads   *storage.ReadSet // of a write, which relies on what decides about the entry
+	tick    func() error     // of a search, called for each further entry that the answer takes; its error ends the search
 }
 
 var (

@@ -57,6 +57,7 @@ func (x *Search) prepareDeref(asked *directory.RequestControls) error {
 	if x.controls.deref != nil {
 		f := &follower{x: x}
 		f.c.d, f.c.s, f.c.sn, f.c.now, f.c.memo, f.c.visible = x.d, x.c.s, x.c.sn, x.c.now, &f.memo, &x.visible
+		f.c.tick = x.tick
 		x.controls.answer.Deref, x.controls.answer.DerefCritical = f.all, asked.DerefCritical
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,5 +153,69 @@ func TestBounded(t *testing.T) {
 			t.Errorf("%+v: %v", tt.q, got)
 		}
 		x.Close()
+	}
+}
+
+// runFollowing searches for everything and follows what entries refer to.
+func (f *fixture) runFollowing(s *acl.Session, req *directory.SearchRequest) error {
+	f.Helper()
+	all, err := filter.Parse("(objectClass=*)")
+	f.ok(err)
+	req.Filter = all
+	x, err := f.d.Search(f.Context(), s, req)
+	f.ok(err)
+	defer x.Close()
+	return x.Run(f.Context(), func(*acl.View) error {
+		if c := x.Controls(); c != nil {
+			for _, err := range c.Deref {
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// TestTimeLimitWithinOneEntry: the time limit also ends a search while the names in one group are looked up, by itself or for the
+// dereference control.
+func TestTimeLimitWithinOneEntry(t *testing.T) {
+	t.Parallel()
+	var passes atomic.Bool
+	f := newFixture(t, func(o *dit.Options) {
+		now := o.Now
+		var looks atomic.Int64
+		o.Now = func() time.Time {
+			if !passes.Load() {
+				return now()
+			}
+			return now().Add(time.Duration(looks.Add(1)) * time.Second)
+		}
+	})
+	lines := []string{"objectClass: groupOfNames", "objectClass: posixGroup", "cn: large", "gidNumber: 77"}
+	for i := range 500 {
+		f.person(fmt.Sprintf("n%d", i), 20000+i)
+		lines = append(lines, fmt.Sprintf("member: uid=n%d,%s", i, people))
+	}
+	f.add("cn=large,"+groups, lines...)
+	f.add("cn=around,"+groups, "objectClass: groupOfNames", "cn: around", "member: cn=large,"+groups)
+	for _, tt := range []struct {
+		name string
+		req  directory.SearchRequest
+	}{
+		{"names of a group", directory.SearchRequest{Base: "cn=large," + groups, Attributes: []string{"memberUid"}}},
+		{"names of a dereferenced group", directory.SearchRequest{Base: "cn=around," + groups, Attributes: []string{"cn"},
+			Controls: &directory.RequestControls{Deref: []directory.DerefSpec{{Attr: "member", Attributes: []string{"memberUid"}}}}}},
+	} {
+		s := f.as(reader)
+		for limit, want := range map[time.Duration]directory.ResultCode{2 * time.Second: directory.TimeLimitExceeded, time.Hour: directory.Success} {
+			tt.req.TimeLimit = limit
+			passes.Store(true)
+			err := f.runFollowing(s, &tt.req)
+			passes.Store(false)
+			if got := directory.CodeOf(err); got != want {
+				t.Errorf("%s within %v: %v", tt.name, limit, err)
+			}
+		}
 	}
 }

@@ -146,6 +146,11 @@ func (r *membersReader) namesIn(queue []directory.EntryID, rights acl.Rights) ([
 
 // nameOf takes the uid of a member. It reports whether the member may be seen and has members itself.
 func (r *membersReader) nameOf(member directory.EntryID) (isGroup bool, err error) {
+	if r.c.tick != nil {
+		if err := r.c.tick(); err != nil {
+			return false, err
+		}
+	}
 	rights, err := r.m.rights(member)
 	if err != nil || !rights.Discover() {
 		return false, err

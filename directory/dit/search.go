@@ -53,7 +53,7 @@ type Search struct {
 
 func newSearch(d *Directory) *Search {
 	x := &Search{d: d, members: membership{d: d, may: maySearch, filter: true}}
-	x.c.d, x.c.memo, x.c.visible = d, &x.memo, &x.visible
+	x.c.d, x.c.memo, x.c.visible, x.c.tick = d, &x.memo, &x.visible, x.tick
 	x.access = func(t *schema.AttributeType) filter.Searchable {
 		a := x.policy.SearchableIn(x.c.s, ndnOf(x.ndn), x.scope, t)
 		x.mixed = x.mixed || a == filter.Mixed
