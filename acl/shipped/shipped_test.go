@@ -137,7 +137,7 @@ tests:
   - {name: no password, as: anonymous, via: {ip: 192.0.2.129}, do: read, entry: "uid=unix,ou=people,dc=example,dc=com", attributes: [userPassword], expect: deny}
   - {name: no mail address, as: anonymous, via: {ip: 192.0.2.129}, do: read, entry: "uid=alice,ou=people,dc=example,dc=com", attributes: [mail], expect: deny}
   - {name: nobody without an account, as: anonymous, via: {ip: 192.0.2.129}, do: discover, entry: "uid=bob,ou=people,dc=example,dc=com", expect: deny}
-  - {name: groups, as: anonymous, via: {ip: 192.0.2.129}, do: view, entry: "cn=posix,ou=groups,dc=example,dc=com", attributes: [objectClass, entryUUID, entryDN, createTimestamp, modifyTimestamp, memberOf, cn, gidNumber, memberUid], expect: allow, by: anonymous-lookup.groups}
+  - {name: groups, as: anonymous, via: {ip: 192.0.2.129}, do: view, entry: "cn=posix,ou=groups,dc=example,dc=com", attributes: [objectClass, entryUUID, entryDN, createTimestamp, modifyTimestamp, memberOf, cn, gidNumber, memberUid, member, uniqueMember], expect: allow, by: anonymous-lookup.groups}
   - {name: no other groups, as: anonymous, via: {ip: 192.0.2.129}, do: discover, entry: "cn=staff,ou=groups,dc=example,dc=com", expect: deny}
   - {name: nor who has rights, as: anonymous, via: {ip: 192.0.2.129}, do: discover, entry: "cn=app-lookup,ou=roles,dc=example,dc=com", expect: deny}
   - {name: nothing from elsewhere, as: anonymous, via: {ip: 198.51.100.1}, do: discover, entry: "uid=alice,ou=people,dc=example,dc=com", expect: deny}
