@@ -182,3 +182,14 @@ func TestAllocationRights(t *testing.T) {
 	f.wants(f.addAs(s, "uid=b,"+people, bare("b", "uidNumber: -1")...), directory.InsufficientAccessRights)
 	f.ok(f.addAs(s, "uid=b,"+people, bare("b", "homeDirectory: auto")...))
 }
+
+// TestAllocationSettingsElsewhere: whoever may make entries in one branch does not hinder others by filling it with settings.
+func TestAllocationSettingsElsewhere(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for i := range 1001 {
+		f.add(fmt.Sprintf("cn=s%d,%s", i, groups), "objectClass: gatehouseAllocation", fmt.Sprintf("cn: s%d", i))
+	}
+	f.ok(f.addAs(f.as(adminDN), "uid=new,"+people, bare("new")...))
+	f.wants(f.addAs(f.as(adminDN), "cn=new,"+groups, "objectClass: posixGroup", "cn: new"), directory.AdminLimitExceeded)
+}

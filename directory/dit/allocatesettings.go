@@ -14,7 +14,7 @@ import (
 const (
 	numberLeast = 1000          // smaller numbers are the system's on every host
 	numberMost  = 4_294_967_293 // of 32 bits without those that mean nobody
-	// allocationsMax bounds the entries with settings that are looked at.
+	// allocationsMax bounds the entries with settings above an entry.
 	allocationsMax = 1000
 	// rangesMax bounds the ranges of one of them.
 	rangesMax = 16
@@ -157,18 +157,21 @@ func (w *Write) allocation() (allocation, error) {
 	seen := 0
 	err := m.each(&directory.EqualityMatch{Attr: w.d.attr.objectClass.Name, Value: []byte(allocationClass)}, 0,
 		func(id directory.EntryID, _ *directory.Entry) error {
-			if seen++; seen > allocationsMax {
-				return directory.Errorf(directory.AdminLimitExceeded, "there are more than %d entries of %s", allocationsMax, allocationClass)
-			}
 			parent, err := w.Snapshot.Parent(id)
 			if err != nil || parent == 0 {
 				return err
 			}
 			above, err := w.Snapshot.NDN(parent)
-			if err == nil && w.NDN.IsUnder(above) && len(above) > depth {
+			if err != nil || !w.NDN.IsUnder(above) {
+				return err // whoever fills another branch with settings hinders nobody here
+			}
+			if seen++; seen > allocationsMax {
+				return directory.Errorf(directory.AdminLimitExceeded, "there are more than %d entries of %s", allocationsMax, allocationClass)
+			}
+			if len(above) > depth {
 				nearest, depth = id, len(above)
 			}
-			return err
+			return nil
 		})
 	if err != nil || nearest == 0 {
 		return defaultAllocation(), err
