@@ -111,18 +111,13 @@ func (h *Host) ReadFile(name string) string {
 	return string(text)
 }
 
-// WriteFile makes a file of the host, and the directories above it.
+// WriteFile makes a file of the host, and the directories above it. It is written on the host, where a symbolic link leads to a file
+// of the host and not to one of this machine.
 func (h *Host) WriteFile(name, text string, mode os.FileMode) {
 	h.t.Helper()
-	path := h.Path(name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), mode); err != nil {
-		h.t.Fatal(err)
-	}
-	if err := os.Chmod(path, mode); err != nil { // whatever the umask is, and where it was there before
-		h.t.Fatal(err)
+	const script = `mkdir -p "$(dirname "$1")" && umask 077 && cat >"$1" && chmod "$2" "$1"`
+	if r := h.Exec(text, "sh", "-c", script, "sh", name, fmt.Sprintf("%04o", mode.Perm())); r.Exit != 0 {
+		h.t.Fatal(r)
 	}
 }
 
