@@ -135,7 +135,7 @@ func (a *applier) removeAllReferences(id directory.EntryID, desc *directory.Attr
 		return err
 	}
 	t.stamp.dropRef(no)
-	t.members = t.members || isMembership(desc)
+	t.members = t.members || len(list.ids) > 0 && isMembership(desc)
 	return a.dropList(id, no, desc, list)
 }
 
