@@ -175,13 +175,21 @@ func (g *gains) reachable(o *row, rest map[cell]bool) map[cell]bool {
 	for c := range rest {
 		for _, r := range g.new.allows {
 			moves := c.action == acl.ActionMoveIn || c.action == acl.ActionMoveOut
-			if r.cells[c] && !r.isOver(g.new.program.At) && (r.meets(o) || moves && !r.who.misses(o.who)) {
+			if r.cells[c] && !r.isOver(g.new.program.At) && g.mayHave(o.who, r) && (moves || !r.placeMisses(o)) {
 				out[c] = true
 				break
 			}
 		}
 	}
 	return out
+}
+
+// mayHave reports whether somebody among whom may have what a row gives: as one whom the row is for or, since denies and boundaries bind
+// whoever acts for another as well, in the name of one.
+func (g *gains) mayHave(whom *who, r *row) bool {
+	return !r.who.misses(whom) || slices.ContainsFunc(g.new.allows, func(p *row) bool {
+		return p.cells[cell{acl.ActionProxy, ""}] && !p.isOver(g.new.program.At) && !p.who.misses(whom)
+	})
 }
 
 // limits finds what a boundary no longer keeps back.
@@ -191,7 +199,7 @@ func (g *gains) limits() {
 			continue
 		}
 		for _, r := range g.new.allows {
-			if r.isOver(g.new.program.At) || r.who.misses(o.who) {
+			if r.isOver(g.new.program.At) || !g.mayHave(o.who, r) {
 				continue
 			}
 			rest := maps.Clone(r.cells)
@@ -204,9 +212,12 @@ func (g *gains) limits() {
 					}
 				}
 			}
-			by := *r
+			by, whom := *r, whoAllOf([]*who{r.who, o.who})
+			if r.who.misses(o.who) { // what it has is another's, under proxy
+				whom = o.who
+			}
 			by.Place = o.Place
-			g.add(&by, whoAllOf([]*who{r.who, o.who}), rest, "no longer limited; allowed by "+r.Name)
+			g.add(&by, whom, rest, "no longer limited; allowed by "+r.Name)
 		}
 	}
 }

@@ -215,3 +215,46 @@ func TestDiffText(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+// TestDiffUnderProxy: what denies or limits somebody does so in the name of another as well, who would have the access.
+func TestDiffUnderProxy(t *testing.T) {
+	t.Parallel()
+	const text = `
+policy: p
+statements:
+  - id: p.see
+    effect: allow
+    subject: {dn: "uid=vault,ou=people,${suffix}"}
+    target: {base: "ou=people,${suffix}"}
+    actions: [secret.read]
+    attributes: [totpSecret]
+  - id: p.not
+    effect: deny
+    subject: {dn: "cn=robot,ou=services,${suffix}"}
+    target: {base: "ou=people,${suffix}"}
+    actions: [secret.read]
+    attributes: [totpSecret]
+  - id: p.act
+    effect: allow
+    subject: {dn: "cn=robot,ou=services,${suffix}"}
+    target: {base: "ou=people,${suffix}"}
+    actions: [proxy]
+boundaries:
+  - id: p.cap
+    subject: {subtree: "ou=services,${suffix}"}
+    permit:
+      - {target: {base: "${suffix}"}, actions: [view, proxy], attributes: [cn]}
+`
+	for _, tt := range []struct{ name, from, to, gain string }{
+		{"no deny", "effect: deny", "enforce: disabled\n    effect: deny", "cn=robot secret.read totpSecret no longer denied p.not"},
+		{"no boundary", `subject: {subtree: "ou=services`, `subject: {subtree: "ou=none,ou=services`, "ou=services secret.read totpSecret no longer limited p.cap p.see"},
+	} {
+		d, err := enact.Diff(loadDiff(t, "old.yaml", text), loadDiff(t, "new.yaml", strings.Replace(text, tt.from, tt.to, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problem := wrong(tt.gain, d.Gains); problem != "" {
+			t.Errorf("%s: %s: %v", tt.name, problem, d.Gains)
+		}
+	}
+}

@@ -252,9 +252,9 @@ func reachCovers(a *acl.Reach, base directory.NDN, b *acl.Reach) bool {
 		filterCovers(a.Filter, b.Filter) && excludesLess(a, base, b)
 }
 
-// meets reports whether two rows may match the same thing.
-func (r *row) meets(b *row) bool {
-	return !r.who.misses(b.who) && !placesMiss(r.base, r.reach.Scope, b.base, b.reach.Scope)
+// placeMisses reports whether two rows have no entry in common, for sure.
+func (r *row) placeMisses(b *row) bool {
+	return placesMiss(r.base, r.reach.Scope, b.base, b.reach.Scope)
 }
 
 // target describes where the row reaches.
