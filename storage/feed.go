@@ -83,11 +83,8 @@ func (f *feed) add(b fed) {
 		f.ids -= len(f.batches[drop].touched)
 		drop++
 	}
-	if drop > 0 {
-		n := copy(f.batches, f.batches[drop:])
-		clear(f.batches[n:])
-		f.batches = f.batches[:n]
-	}
+	clear(f.batches[:drop]) // append copies what is left now and then, not at each batch
+	f.batches = f.batches[drop:]
 }
 
 // tell calls those who watch.
