@@ -25,8 +25,8 @@ const (
 	ownWordBytesMax = 256
 )
 
-// score says whether a new password is good enough; errPending in a first plan.
-func (w *Write) score(fresh []byte, least int) (good bool, reasons []string, err error) {
+// score says whether a new password is good enough; errPending in a first plan. It is held against what may be read of the entry.
+func (w *Write) score(readable valueTest, fresh []byte, least int) (good bool, reasons []string, err error) {
 	for _, j := range w.secrets.judged {
 		if j.done && bytes.Equal(j.clear, fresh) {
 			return j.score >= least && !j.known, j.reasons, nil
@@ -35,19 +35,23 @@ func (w *Write) score(fresh []byte, least int) (good bool, reasons []string, err
 	if len(w.secrets.judged) >= secretsMax {
 		return false, nil, errManyPasswords
 	}
-	w.secrets.judged = append(w.secrets.judged, judged{clear: bytes.Clone(fresh), own: w.ownWords()})
+	w.secrets.judged = append(w.secrets.judged, judged{clear: bytes.Clone(fresh), own: w.ownWords(readable)})
 	return false, nil, errPending
 }
 
-// ownWords returns what stands in the entry about its owner.
-func (w *Write) ownWords() []string {
+// valueTest answers a question about one value of an attribute.
+type valueTest func(desc *directory.AttributeDescription, value []byte) bool
+
+// ownWords returns what stands in the entry about its owner, as far as whoever sets the password may read it: the refusal tells what
+// was found in it.
+func (w *Write) ownWords(readable valueTest) []string {
 	var words []string
 	for _, a := range w.Draft.Attributes() {
 		if isServerOwned(a.Desc) || a.Desc.Is(directory.FlagConfidential) || a.Desc == w.d.attr.objectClass {
 			continue
 		}
 		for _, v := range a.Values {
-			if len(v) <= ownWordBytesMax && len(words) < ownWordsMax {
+			if len(v) <= ownWordBytesMax && len(words) < ownWordsMax && readable(a.Desc, v) {
 				words = append(words, string(v))
 			}
 		}

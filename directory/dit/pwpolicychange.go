@@ -51,7 +51,10 @@ func (m *modifying) applyPasswordPolicy() error {
 	desc := m.d.attr.userPassword
 	before, after := valuesIn(m.Before, desc), m.Draft.Get(desc)
 	change := &account.Change{
-		By: account.ByAdministrator, OldSent: m.cred.sent, Before: before, Values: len(after), Score: m.score, Used: m.used,
+		By: account.ByAdministrator, OldSent: m.cred.sent, Before: before, Values: len(after), Used: m.used,
+		Score: func(fresh []byte, least int) (bool, []string, error) {
+			return m.score(m.rights.ReadValue, fresh, least)
+		},
 	}
 	switch {
 	case m.Session.Identity().Kind == acl.KindOperator:
@@ -117,7 +120,11 @@ func (w *Write) stampShadow(at time.Time) {
 
 // checkNewPassword decides about the password of an entry that is added.
 func (op *addition) checkNewPassword(w *Write) error {
-	change := &account.Change{By: account.ByAdministrator, Score: w.score}
+	all := func(*directory.AttributeDescription, []byte) bool { return true } // the request itself brings it
+	change := &account.Change{
+		By:    account.ByAdministrator,
+		Score: func(fresh []byte, least int) (bool, []string, error) { return w.score(all, fresh, least) },
+	}
 	if w.Session.Identity().Kind == acl.KindOperator {
 		change.By = account.ByOperator
 	}

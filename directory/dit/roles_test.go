@@ -9,6 +9,8 @@ import (
 // roles says who has which rights in the policy that most tests run under. Everybody else has those to the own entry.
 type roles struct {
 	administrators, readers, writers []directory.NDN
+
+	more []acl.Statement
 }
 
 // policy has no guards that hold back the administrators, and takes passwords over protected transport alone. The entries of the
@@ -52,5 +54,6 @@ func (r roles) policy() (*acl.Policy, error) {
 	for _, own := range []directory.NDN{alice, bob} {
 		list = append(list, allow("own", acl.Name{NDN: own}, served(own), acl.ActionsOf(acl.ActionDiscover), acl.Attributes{}))
 	}
+	list = append(list, r.more...)
 	return acl.Compile(&acl.Program{Version: "test", Suffixes: []directory.NDN{base}, Statements: list}, schema.Standard())
 }
