@@ -37,23 +37,3 @@ func (st *Statement) onServerMade() bool {
 		return n != "" && n != SubschemaNDN && n != "cn=monitor"
 	})
 }
-
-// NeedsBroad reports whether the statement is a power statement for a subject that nothing narrows, so that it needs a
-// reason in Broad.
-func (st *Statement) NeedsBroad(now Instant) bool { return st.IsPower(now) && !isNarrow(st.Subject) }
-
-// isNarrow reports whether everybody whom the subject matches is matched by a group, a name, a filter, a role or a relation.
-func isNarrow(s Subject) bool {
-	switch s := s.(type) {
-	case Group, Name, Matching, Role, Elevated, Self, Ancestor, NamedIn, GroupIn, Same:
-		return true
-	case All:
-		return slices.ContainsFunc(s, isNarrow)
-	case Any:
-		return !slices.ContainsFunc(s, func(k Subject) bool { return !isNarrow(k) })
-	case Unless:
-		return isNarrow(s.Subject)
-	default:
-		return false
-	}
-}

@@ -1271,6 +1271,14 @@ statements:
     target: {base: "dc=x"}
     actions: [rename]
 `, []string{`5:14: a gives rename to authenticated: name a group, dn, filter or role beside it, or say in the statement why, with broad: REASON`}},
+		{"power beside a relation in any", `policy: p
+statements:
+  - id: a
+    effect: allow
+    subject: {authenticated: true, any: [{named-in: [manager]}, {self: true}]}
+    target: {base: "dc=x"}
+    actions: [rename]
+`, []string{`5:14: a gives rename to authenticated: name a group, dn, filter or role beside it, or say in the statement why, with broad: REASON`}},
 		{"power in a role", `policy: p
 roles:
   r:

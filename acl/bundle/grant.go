@@ -89,13 +89,16 @@ func (g Grant) IsOver(now time.Time) bool {
 // entries that the server makes, with scope base.
 func (g Grant) IsPower(now time.Time) bool {
 	s := g.Statement
-	return g.Enforce == Live && !g.IsOver(now) && s.Effect == Allow && s.hasPower() &&
-		!s.Values.OnlySelf() && !g.Subject.isSelf() && !s.Target.isMade()
+	return g.Enforce == Live && !g.IsOver(now) && s.Effect == Allow && s.hasPower() && !g.Subject.isSelf() && !s.Target.isMade()
 }
 
-// hasPower reports whether the actions, on these attributes, are powerful.
+// hasPower reports whether the actions, on these attributes, are powerful. A condition on values is none for what is done to an entry as
+// a whole.
 func (s *Statement) hasPower() bool {
 	actions := s.Actions.Expand()
+	if s.Values.OnlySelf() {
+		actions &^= AttributeActions
+	}
 	return actions&PowerActions != 0 || actions.Has(ActionRead) && slices.ContainsFunc(s.Attributes, func(a Attribute) bool {
 		return a.Kind == AttributesUser || a.Kind == AttributesOperational || a.Kind == AttributesSecret
 	})

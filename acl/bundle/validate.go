@@ -172,15 +172,32 @@ func broadTerm(s *Subject) string {
 		case Subtree:
 			word = "subtree"
 		case Any:
-			broad := anyBroad(t.Of)
-			if broad == "" {
+			if t.isNarrow() {
 				return ""
 			}
-			word = broad
+			if broad := anyBroad(t.Of); broad != "" {
+				word = broad
+			}
 		case Self, Ancestor, NamedIn, GroupIn, Same: // relative: they neither make a subject broad nor narrow
 		}
 	}
 	return word
+}
+
+// isNarrow reports whether each of the alternatives is about somebody in particular, or about nobody but the target itself.
+func (a Any) isNarrow() bool {
+	return !slices.ContainsFunc(a.Of, func(part *Subject) bool {
+		return !part.isSelf() && !slices.ContainsFunc(part.Terms, func(t SubjectTerm) bool {
+			switch t := t.(type) {
+			case Named, Group, HasRole, Matching:
+				return true
+			case Any:
+				return t.isNarrow()
+			default:
+				return false
+			}
+		})
+	})
 }
 
 // anyBroad returns what makes one of the alternatives broad. Alternatives that are relative to the target do not.
