@@ -118,8 +118,9 @@ func underAny(n *Name, bases []*Name) bool {
 // checkTarget warns of a target without entries.
 func (l *loader) checkTarget(id string, t *Target, scope *Name) {
 	if t.Filter != nil {
-		switch filter.Compile(l.Schema, t.Filter.Bind("dc=x", "dc=x"), nil).Root.Op {
-		case filter.OpFalse, filter.OpUndefined:
+		bound := t.Filter.Bind("dc=x", "dc=x")
+		op := filter.Compile(l.Schema, bound, nil).Root.Op
+		if op == filter.OpFalse || op == filter.OpUndefined || contradicts(bound) {
 			l.warn(t.Filter.Pos, "%s matches nothing: the filter is never true", id)
 		}
 	}
@@ -143,6 +144,25 @@ func (l *loader) checkTarget(id string, t *Target, scope *Name) {
 			}
 			l.warn(at, "%s matches nothing: %s lies outside every naming context", id, base)
 		}
+	}
+}
+
+// contradicts reports whether a filter asks for something and its contrary, both written alike.
+func contradicts(f directory.Filter) bool {
+	switch f := f.(type) {
+	case directory.Or:
+		return len(f) > 0 && !slices.ContainsFunc(f, func(part directory.Filter) bool { return !contradicts(part) })
+	case directory.And:
+		asked := make(map[string]bool, len(f))
+		for _, part := range f {
+			asked[filter.String(part)] = true
+		}
+		return slices.ContainsFunc(f, func(part directory.Filter) bool {
+			not, is := part.(*directory.Not)
+			return contradicts(part) || is && asked[filter.String(not.Filter)]
+		})
+	default:
+		return false
 	}
 }
 
