@@ -20,6 +20,7 @@ func TestLoadAccepts(t *testing.T) {
 		"secret.read":                   `effect: allow, subject: {dn: "cn=g,dc=x"}, target: {base: "dc=x"}, actions: [secret.read], attributes: [userPassword]`,
 		"broad with a reason":           `effect: allow, subject: {authenticated: true}, target: {base: "dc=x"}, actions: [write], attributes: [cn], broad: it is a wiki`,
 		"narrow beside broad":           `effect: allow, subject: {authenticated: true, filter: "(ou=it)"}, target: {base: "dc=x"}, actions: [write], attributes: [cn]`,
+		"a contrary of something else":  `effect: allow, subject: {group: "cn=g,dc=x"}, target: {base: "dc=x", filter: "(&(|(cn=a)(cn=b))(!(|(cn=c)(cn=d)))(!(sn=b)))"}, actions: [rename]`,
 		"narrow in any beside broad":    `effect: allow, subject: {authenticated: true, any: [{group: "cn=g,dc=x"}, {self: true}]}, target: {base: "dc=x"}, actions: [write], attributes: [cn]`,
 		"narrow alternatives":           `effect: allow, subject: {authenticated: true, any: [{dn: "cn=a,dc=x"}, {group: "cn=g,dc=x"}]}, target: {base: "dc=x"}, actions: [rename]`,
 		"own values":                    `effect: allow, subject: {authenticated: true}, target: {base: "dc=x"}, actions: [write.add], attributes: [member], values: {self: true}`,

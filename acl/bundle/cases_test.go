@@ -1379,14 +1379,6 @@ statements:
     target: {base: "dc=x", filter: "(|(&(cn=a)(sn=b)(!(cn=a)))(&(cn=*)(!(cn=*))))"}
     actions: [rename]
 `, []string{`6:36: a matches nothing: the filter is never true (V5)`}},
-		{"filter with a contrary of something else", `policy: p
-statements:
-  - id: a
-    effect: allow
-    subject: {group: "cn=g,dc=x"}
-    target: {base: "dc=x", filter: "(&(|(cn=a)(cn=b))(!(|(cn=c)(cn=d)))(!(sn=b)))"}
-    actions: [rename]
-`, nil},
 		{"exclude", `policy: p
 statements:
   - id: a
