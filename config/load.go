@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,23 +14,6 @@ import (
 
 // delimiter joins the levels of a key. Viper's default, the dot, would split DNs and host names.
 const delimiter = "::"
-
-// envPrefix starts the name of every environment variable: tls::client-ca is GATEHOUSE_TLS_CLIENT_CA.
-const envPrefix = "GATEHOUSE_"
-
-// configEnv names the configuration file in the environment; it is no setting of its own.
-const configEnv = envPrefix + "CONFIG"
-
-// clientEnv are the variables that say which server the commands of an administrator ask, and as whom; they are no settings either.
-var clientEnv = []string{EnvURL, EnvCAFile, EnvBindDN, EnvPasswordFile}
-
-// The environment variables of commands that are clients of a server.
-const (
-	EnvURL          = envPrefix + "URL"
-	EnvCAFile       = envPrefix + "CA_FILE"
-	EnvBindDN       = envPrefix + "BIND_DN"
-	EnvPasswordFile = envPrefix + "PASSWORD_FILE"
-)
 
 // Sources says where settings come from, weakest first: defaults, Base, File, Environ, Flags.
 type Sources struct {
@@ -139,63 +121,4 @@ func settingKeys() []string {
 		keys[i] = s.Key
 	}
 	return keys
-}
-
-// EnvName returns the environment variable of a key.
-func EnvName(key string) string {
-	return envPrefix + strings.NewReplacer(delimiter, "_", "-", "_").Replace(strings.ToUpper(key))
-}
-
-// readEnviron applies GATEHOUSE_ variables. Lists are separated by white space; lists of items are refused: they need names.
-func readEnviron(v *viper.Viper, environ []string) Problems {
-	names := make(map[string]Setting, len(Settings))
-	for _, s := range Settings {
-		names[EnvName(s.Key)] = s
-	}
-	var problems Problems
-	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
-		if !strings.HasPrefix(name, envPrefix) || name == configEnv || slices.Contains(clientEnv, name) {
-			continue
-		}
-		s, ok := names[name]
-		switch _, list := s.Default.([]string); {
-		case !ok && retiredEnv(name) != "":
-			problems = append(problems, Problem{Key: name, Text: retiredEnv(name)})
-		case !ok:
-			all := make([]string, 0, len(names))
-			for n := range names {
-				all = append(all, n)
-			}
-			slices.Sort(all)
-			problems = append(problems, Problem{Key: name, Text: "unknown environment variable" + suggest(name, all)})
-		case s.Elements && value != "":
-			problems = append(problems, Problem{Key: name, Text: "a list of items cannot be given in the environment; use the configuration file (an empty value empties the list)"})
-		case s.Elements:
-			v.Set(s.Key, []any{})
-		case list:
-			v.Set(s.Key, strings.Fields(value))
-		default:
-			v.Set(s.Key, value)
-		}
-	}
-	return problems
-}
-
-// retiredEnv returns what to do about an environment variable that there was, "" for others.
-func retiredEnv(name string) string {
-	for key, text := range retired {
-		if EnvName(key) == name {
-			return text
-		}
-	}
-	return ""
-}
-
-// FileFrom returns the configuration file to use: the flag, or GATEHOUSE_CONFIG, or none.
-func FileFrom(flag string) string {
-	if flag != "" {
-		return flag
-	}
-	return os.Getenv(configEnv)
 }

@@ -29,7 +29,11 @@ limits:
     time: 0s
 ` + "```" + `
 
-Lists in an environment variable are separated by spaces. Settings marked "reload" change on SIGHUP and when the file
+Lists in an environment variable are separated by spaces. A variable that begins with ` + "`GATEHOUSE_`" + ` and looks like a setting that is
+misspelt is an error; any other is passed over, and ` + "`serve`" + ` warns of it in its log. What Kubernetes sets for a service called
+` + "`gatehouse`" + ` (` + "`GATEHOUSE_PORT`, `GATEHOUSE_SERVICE_HOST`" + ` and so on) is passed over without a word.
+
+Settings marked "reload" change on SIGHUP and when the file
 changes; the others need a restart. A reload with a problem is refused as a whole, and the running settings stay.
 
 | key | default | environment | reload | meaning |

@@ -81,6 +81,9 @@ func (f *serveFlags) run(cmd *cobra.Command) error {
 	s := &service{dir: dir, flags: f, level: new(slog.LevelVar)}
 	s.level.Set(cfg.Log.Level)
 	s.log = newLogger(cfg, os.Stderr, s.level)
+	for _, name := range config.StrangeEnviron(os.Environ()) { // without the value, which may be a secret
+		s.log.Warn("an environment variable that begins with GATEHOUSE_ is no setting, and is passed over", "variable", name)
+	}
 	limitMemory(cfg, s.log)
 	// From here on a SIGHUP is a reload: one that comes during a long start waits for its end.
 	hup := make(chan os.Signal, 1)
