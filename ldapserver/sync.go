@@ -12,6 +12,7 @@ import (
 
 var (
 	errManySyncs     = directory.Errorf(directory.Busy, "too many persistent searches; try again later")
+	errSyncRight     = directory.Errorf(directory.InsufficientAccessRights, "content synchronization may be used no longer")
 	errManySyncsHere = directory.Errorf(directory.AdminLimitExceeded, "a connection may have %d persistent searches", persistentPerConnection)
 )
 
@@ -99,7 +100,7 @@ func (o *syncOutput) Info(i *acl.SyncInfo) error {
 	})
 }
 
-// Idle implements [acl.SyncConsumer].
+// Idle implements [acl.SyncConsumer]. It ends the search of a session that may not do it any more.
 func (o *syncOutput) Idle(ctx context.Context, wake <-chan struct{}) error {
 	o.place.leave()
 	if err := o.c.out.flush(); err != nil {
@@ -117,7 +118,13 @@ func (o *syncOutput) Idle(ctx context.Context, wake <-chan struct{}) error {
 		return ctx.Err()
 	}
 	o.woken = time.Now()
-	return o.place.take(ctx)
+	if err := o.place.take(ctx); err != nil {
+		return err
+	}
+	if b := o.c.srv.backend; !b.MayControl(o.p.session, control.SyncRequest) && b.Check(o.p.session) == nil {
+		return errSyncRight
+	}
+	return nil
 }
 
 // pause is for how long the search rests after a look at what has changed.

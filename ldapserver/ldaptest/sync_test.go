@@ -193,6 +193,12 @@ func TestSyncEnds(t *testing.T) {
 	if got := r.poll(); got != "" {
 		t.Errorf("a poll after a bind: %s", got)
 	}
+	r = begin() // the right ends
+	w.apply(strings.Replace(syncPolicy, "1.3.6.1.4.1.4203.1.9.1.1", "1.2.3", 1))
+	if got := r.until("done"); got != "done 50" {
+		t.Errorf("without the right: %s", got)
+	}
+	w.apply(syncPolicy)
 	r = begin() // the identity ends
 	w.must(modifyOp("uid=helper"+inPeople, "replace userPassword other"))
 	w.must(modifyOp("uid=alice"+inPeople, "replace title y"))
