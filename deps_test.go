@@ -82,6 +82,7 @@ var homes = map[string][]string{
 	"github.com/spf13/viper":              {"config"},
 	"github.com/go-viper/mapstructure/v2": {"config"},
 	"github.com/spf13/cobra":              {"cmd/gatehouse"},
+	"github.com/spf13/pflag":              {"cmd/gatehouse"}, // the flags of cobra
 	"github.com/go-ldap/ldap/v3":          {"cmd/gatehouse", "ldapserver/ldaptest"},
 	"github.com/go-crypt/x":               {"directory/password"},
 	"golang.org/x/crypto":                 {"directory/password"},

@@ -28,7 +28,7 @@ type authority struct {
 }
 
 func newCACommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "ca", Short: "The CA that signed the server's certificate", Args: noArguments}
+	cmd := &cobra.Command{Use: "ca", Short: "The CA that signed the server's certificate"}
 	var flags dataFlags
 	show := &cobra.Command{
 		Use: "show --data DIR", Short: "Print the CA certificate (PEM), for clients to trust", Args: noArguments,

@@ -36,10 +36,7 @@ A member is named by uid, mail address, name or DN; user:, group:, app: or host:
 are looked up before the first is changed, and the members change at once. Whoever is a member already, or is none, is no error.`
 
 func newGroupMemberCommand(f *clientFlags) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "member", Aliases: []string{"members"}, Short: "Add and take away members", Long: groupMemberHelp, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := &cobra.Command{Use: "member", Aliases: []string{"members"}, Short: "Add and take away members", Long: groupMemberHelp}
 	cmd.AddCommand(newMemberAddCommand(f), newMemberRmCommand(f), newMemberLsCommand(f))
 	return cmd
 }

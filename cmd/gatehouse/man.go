@@ -10,7 +10,7 @@ import (
 
 func newManCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "man DIR", Short: "Write the manual pages into a directory", Args: oneArgument("the directory"), Hidden: true,
+		Use: "man DIR", Short: "Write the manual pages into a directory", Args: oneArgument("the directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err

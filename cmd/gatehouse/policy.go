@@ -25,10 +25,7 @@ shipped one takes its place.
 Giving a service its rights seldom needs a policy: add its account to one of the groups below ou=roles.`
 
 func newPolicyCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "policy", Short: "Read, test, apply and explain policies", Long: policyHelp, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := &cobra.Command{Use: "policy", Short: "Read, test, apply and explain policies", Long: policyHelp}
 	cmd.AddCommand(
 		newPolicySchemaCommand(), newPolicyLintCommand(), newPolicyFmtCommand(), newPolicyTestCommand(), newPolicyApplyCommand(),
 		newPolicyRollbackCommand(), newPolicyShowCommand(), newPolicyDiffCommand(), newPolicyExplainCommand(),

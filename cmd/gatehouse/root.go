@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes, as the help of the root command lists them.
@@ -75,14 +76,72 @@ func run(args []string) int {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "gatehouse", Short: "An LDAP directory server", Long: rootHelp,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: programVersion(),
 	}
+	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(flagMistake)
 	root.AddCommand(
 		newServeCommand(), newInitCommand(), newImportCommand(), newExportCommand(), newCheckCommand(), newBackupCommand(),
 		newRestoreCommand(), newRecoverCommand(), newPolicyCommand(), newCACommand(), newPasswdCommand(), newClientConfigCommand(), newVersionCommand(), newManCommand(),
 		newUserCommand(), newGroupCommand(), newAppCommand(), newHostCommand(),
 	)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		askForCommand(cmd)
+	}
 	return root
+}
+
+// askForCommand makes a command that others stand below print its help, and refuse a word that is none of them: a script must not
+// take the help for what it asked for.
+func askForCommand(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() {
+		return
+	}
+	cmd.Args, cmd.RunE = oneOfItsCommands, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, below := range cmd.Commands() {
+		askForCommand(below)
+	}
+}
+
+func oneOfItsCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	names := make([]string, 0, len(cmd.Commands()))
+	for _, below := range cmd.Commands() {
+		names = append(names, below.Name())
+	}
+	return usagef("unknown command %q for %q%s", args[0], cmd.CommandPath(), didYouMean(args[0], "", names))
+}
+
+// flagMistake adds the flag that an unknown one was most likely meant to be.
+func flagMistake(cmd *cobra.Command, err error) error {
+	unknown, is := errors.AsType[*pflag.NotExistError](err)
+	if !is || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return fmt.Errorf("%w%s", err, didYouMean(unknown.GetSpecifiedName(), "--", names))
+}
+
+// didYouMean returns `; did you mean x?` with the name that is nearest to a word, nothing if none is near.
+func didYouMean(word, prefix string, names []string) string {
+	best, at := "", len(word)/3+2
+	for _, name := range names {
+		d := distance(word, name)
+		if len(word) > 2 && strings.HasPrefix(name, word) {
+			d = 1
+		}
+		if d < at {
+			best, at = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + prefix + best + "?"
 }
 
 // noArguments is cobra.NoArgs with a hint at flags, which is what a stray word most often was meant to be.

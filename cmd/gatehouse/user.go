@@ -27,10 +27,7 @@ func newUserCommand() *cobra.Command {
 
 // newKindCommand makes the command that those of a kind stand below.
 func newKindCommand(use, short, long string, f *clientFlags) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := &cobra.Command{Use: use, Short: short, Long: long}
 	f.registerClient(cmd)
 	return cmd
 }
