@@ -35,12 +35,12 @@ type Change struct {
 	Used func(fresh []byte, stored [][]byte) (bool, error)
 }
 
-// DecideChange returns the state after a password was set, or the [*directory.Error] that says which rule refuses it.
+// DecideChange returns the state after a password was set or taken away, or the [*directory.Error] that says which rule refuses it.
 func DecideChange(p *Policy, s State, now time.Time, c *Change) (State, error) {
 	if p == nil {
 		p = &Policy{}
-	} else if c.Values > 1 && c.By != ByOperator { // the old one would live on beside the new one
-		return s, refused(directory.ConstraintViolation, directory.PasswordFine, "under a password policy an account has one password")
+	} else if err := c.number(); err != nil {
+		return s, err
 	}
 	if c.By != ByOperator {
 		if err := c.check(p, &s, now); err != nil {
@@ -56,10 +56,28 @@ func DecideChange(p *Policy, s State, now time.Time, c *Change) (State, error) {
 	if n := len(s.History); n > keep {
 		s.History = s.History[n-keep:]
 	}
+	if !c.sets() {
+		return s, nil // one went and none came: that lifts no lock, and meets no duty to change it
+	}
 	s.Changed, s.Failures, s.Grace = now, nil, nil
 	s.Locked, s.DelayedTo = time.Time{}, time.Time{}
 	s.Reset = c.By == ByAdministrator && p.MustChange
 	return s, nil
+}
+
+// sets reports whether there is a new password.
+func (c *Change) sets() bool { return len(c.Fresh) > 0 || c.Hashed }
+
+// number decides about how many passwords there are afterwards.
+func (c *Change) number() error {
+	switch {
+	case c.By == ByOperator:
+	case c.Values > 1: // the old one would live on beside the new one
+		return refused(directory.ConstraintViolation, directory.PasswordFine, "under a password policy an account has one password")
+	case !c.sets() && c.Values == 0 && c.By == ByUser:
+		return refused(directory.ConstraintViolation, directory.PasswordFine, "under a password policy users replace their password, and do not remove it")
+	}
+	return nil
 }
 
 func (c *Change) check(p *Policy, s *State, now time.Time) error {

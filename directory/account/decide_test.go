@@ -246,7 +246,7 @@ func TestChangeEndsLocksAndKeepsHistory(t *testing.T) {
 	s := State{Failures: []time.Time{noon}, Locked: noon, DelayedTo: noon, Grace: []time.Time{noon}, Disabled: true}
 	for i, stored := range []string{"one", "two", "three"} {
 		value := [][]byte{[]byte(stored)}
-		c := &Change{By: ByAdministrator, Before: value, Gone: value}
+		c := &Change{By: ByAdministrator, Hashed: true, Before: value, Gone: value, Values: 1}
 		var err error
 		if s, err = DecideChange(p, s, after(i), c); err != nil {
 			t.Fatal(err)
@@ -258,7 +258,7 @@ func TestChangeEndsLocksAndKeepsHistory(t *testing.T) {
 	if len(s.History) != 2 || string(s.History[0].Stored) != "two" || string(s.History[1].Stored) != "three" {
 		t.Errorf("history %q", s.History)
 	}
-	if s, _ = DecideChange(p, s, after(9), &Change{Used: func([]byte, [][]byte) (bool, error) { return false, nil }}); s.Reset {
+	if s, _ = DecideChange(p, s, after(9), &Change{Hashed: true, Values: 1, Used: func([]byte, [][]byte) (bool, error) { return false, nil }}); s.Reset {
 		t.Error("a change of one's own leaves pwdReset")
 	}
 }

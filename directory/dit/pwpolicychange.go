@@ -80,13 +80,15 @@ func (m *modifying) applyPasswordPolicy() error {
 	}
 	state := m.d.attr.account.stateOf(m.Before)
 	next, err := account.DecideChange(policy, state, m.policyTime(), change)
-	if err != nil || !set {
+	if err != nil {
 		return err
 	}
 	for _, v := range m.d.attr.account.differing(&state, &next) {
 		m.Draft.Set(v.desc, v.values...)
 	}
-	m.stampShadow(next.Changed)
+	if set {
+		m.stampShadow(next.Changed)
+	}
 	return nil
 }
 

@@ -46,3 +46,38 @@ func TestQualityTellsNothingHidden(t *testing.T) {
 		t.Errorf("one's own: %s", got)
 	}
 }
+
+// TestRemovedPasswordIsNotForgotten: nobody gets around the history, or a duty to change the password, by taking it away and giving
+// the same one again.
+func TestRemovedPasswordIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.policy("default", "pwdInHistory: 5", "pwdMustChange: TRUE")
+	f.ok(f.passwd(f.as(adminDN), alice, "", "first-of-alice"))
+	s, told, err := f.tries(alice, "first-of-alice")
+	f.ok(err)
+	if told.Err != directory.PasswordChangeAfterReset {
+		t.Fatalf("told %+v", told)
+	}
+	for _, change := range []string{"delete userPassword", "delete userPassword: first-of-alice", "replace userPassword"} {
+		f.wants(f.modify(s, alice, change), directory.ConstraintViolation)
+	}
+	f.ok(f.modify(f.as(adminDN), bob, "delete userPassword"))
+	f.ok(f.modify(f.as(adminDN), bob, "add userPassword: second-of-bob"))
+	s, _, err = f.tries(bob, "second-of-bob")
+	f.ok(err)
+	f.wants(f.passwd(s, "", "", "secret-bob"), directory.ConstraintViolation)
+	f.ok(f.passwd(s, "", "", "third-of-bob"))
+}
+
+// TestRemovedPasswordLiftsNoLock: neither a lock nor a reset goes with the password alone.
+func TestRemovedPasswordLiftsNoLock(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.policy("default", lockout, "pwdMaxFailure: 1")
+	f.tries(alice, "wrong")
+	f.ok(f.modify(f.as(adminDN), alice, "delete userPassword"))
+	if got := f.read(f.operator(), alice, "pwdAccountLockedTime"); len(got) != 1 {
+		t.Errorf("locked: %q", got)
+	}
+}
