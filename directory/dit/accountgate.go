@@ -43,8 +43,8 @@ type gatekeeper struct {
 }
 
 // enter takes a guess, waiting for one while all that are left are out. left says how many the account has in its newest state; it
-// is asked again after each wait. Without an error and with false there is none left.
-func (g *gate) enter(ctx context.Context, id directory.EntryID, left func() (int, error)) (bool, error) {
+// is asked again after each wait. Whoever has to wait does meanwhile first. Without an error and with false there is none left.
+func (g *gate) enter(ctx context.Context, id directory.EntryID, left func() (int, error), meanwhile func() error) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.at == nil {
@@ -56,7 +56,7 @@ func (g *gate) enter(ctx context.Context, id directory.EntryID, left func() (int
 		g.at[id] = k
 	}
 	defer g.forget(id, k)
-	for {
+	for first := true; ; first = false {
 		n, err := left()
 		switch {
 		case err != nil, n == 0, n > 0 && k.lost >= n:
@@ -70,10 +70,15 @@ func (g *gate) enter(ctx context.Context, id directory.EntryID, left func() (int
 		moved := k.moved
 		k.waiting++
 		g.mu.Unlock()
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			err = context.Cause(ctx)
+		if first {
+			err = meanwhile()
+		}
+		if err == nil {
+			select {
+			case <-moved:
+			case <-ctx.Done():
+				err = context.Cause(ctx)
+			}
 		}
 		g.mu.Lock()
 		k.waiting--

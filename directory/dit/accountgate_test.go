@@ -8,6 +8,8 @@ import (
 	"gatehouse/directory"
 )
 
+func nothing() error { return nil }
+
 // TestGate: what is out is never more than what is left; who waits goes on when a guess comes back; what could not be recorded stays
 // out.
 func TestGate(t *testing.T) {
@@ -18,7 +20,7 @@ func TestGate(t *testing.T) {
 		n := 2
 		left := func() (int, error) { return n, nil }
 		enter := func() bool {
-			is, err := g.enter(t.Context(), id, left)
+			is, err := g.enter(t.Context(), id, left, nothing)
 			if err != nil {
 				t.Error(err)
 			}
@@ -73,19 +75,19 @@ func TestGateIsBounded(t *testing.T) {
 		var g gate
 		const id directory.EntryID = 7
 		left := func() (int, error) { return 1, nil }
-		if is, err := g.enter(t.Context(), id, left); !is || err != nil {
+		if is, err := g.enter(t.Context(), id, left, nothing); !is || err != nil {
 			t.Fatal(is, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		gone := make(chan error)
 		for range gateWaitingMax {
 			go func() {
-				_, err := g.enter(ctx, id, left)
+				_, err := g.enter(ctx, id, left, nothing)
 				gone <- err
 			}()
 		}
 		synctest.Wait()
-		if is, err := g.enter(ctx, id, left); is || err != nil {
+		if is, err := g.enter(ctx, id, left, nothing); is || err != nil {
 			t.Errorf("one more than may wait: %v, %v", is, err)
 		}
 		cancel()

@@ -2,45 +2,57 @@ package dit
 
 import (
 	"context"
-	"math/rand/v2"
 	"runtime"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 const (
-	// paceSamples is how many of the last recordings of a failure are remembered.
-	paceSamples = 32
-	// paceMax bounds what a stall of the disk makes others wait.
-	paceMax = 100 * time.Millisecond
+	// paceFirst is how long refusals take where failures are written down and none was yet.
+	paceFirst = 10 * time.Millisecond
+	// paceWindow is for how long at least the longest is remembered, and twice that at most while there are others.
+	paceWindow = 30 * time.Minute
+	// paceMax bounds what a stall of the disk, or one stored hash of a very high cost, makes others wait.
+	paceMax = 500 * time.Millisecond
 	// timerError is by how much a timer may be late; a write to a fast disk takes less than that.
 	timerError = 1500 * time.Microsecond
 )
 
-// pace makes refused binds take the same time. A wrong password is written down before the answer, which takes as long as the disk
-// does; so that nobody can tell by it whether there is an account, and whether it is locked, those that have nothing to write wait
-// for as long as one of the last writes took. No worker is held meanwhile. The zero pace does not wait.
+// pace makes refused binds take the same time. Beside its one hash, a wrong password costs what depends on the account: it is written
+// down before the answer, which takes as long as the disk does, and a stored hash of another scheme is computed as well. So that nobody
+// can tell by it whether there is an account, what is stored in it and whether it is locked, every refusal takes beside the hash as long
+// as the longest of them did lately. No worker is held meanwhile.
+//
+// What is remembered does not wear out while nothing happens, and no number of failures drives it out before its time. The zero pace has
+// seen nothing.
 type pace struct {
-	next atomic.Uint32
-	took [paceSamples]atomic.Int64
+	mu            sync.Mutex
+	since         time.Time
+	most, earlier time.Duration // in this window and in the one before
 }
 
-// note remembers how long a failure took to be recorded.
-func (p *pace) note(took time.Duration) {
-	p.took[p.next.Add(1)%paceSamples].Store(int64(min(took, paceMax)))
-}
-
-// wait waits for as long as one of those took.
-func (p *pace) wait(ctx context.Context) {
-	seen := min(p.next.Load(), paceSamples)
-	if seen == 0 {
-		return
+// note remembers how long something took beside the hash.
+func (p *pace) note(took time.Duration, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.since) >= paceWindow {
+		p.since, p.earlier, p.most = now, p.most, 0
 	}
-	d := time.Duration(p.took[(rand.Uint32N(seen)+1)%paceSamples].Load())
-	until := time.Now().Add(d)
-	if d > timerError {
+	p.most = max(p.most, min(took, paceMax))
+}
+
+// target is how long a refusal takes beside the hash, none if nothing was seen.
+func (p *pace) target() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(p.most, p.earlier)
+}
+
+// wait waits until a time.
+func wait(ctx context.Context, until time.Time) {
+	if left := time.Until(until); left > timerError {
 		select {
-		case <-time.After(d - timerError):
+		case <-time.After(left - timerError):
 		case <-ctx.Done():
 			return
 		}
@@ -48,4 +60,23 @@ func (p *pace) wait(ctx context.Context) {
 	for time.Now().Before(until) { // little beside the hash that was computed before
 		runtime.Gosched()
 	}
+}
+
+// spent is what one attempt has cost so far.
+type spent struct {
+	began   time.Time
+	hashing time.Duration // for the one hash of the configured cost, and the wait for a worker
+	paid    bool          // that hash has been computed
+}
+
+// even waits until a refusal has taken as long as any other.
+func (d *Directory) even(ctx context.Context, s *spent) {
+	target := d.passwords.pace.target()
+	if target == 0 {
+		if set := d.passwords.policies.Load(); set == nil || !set.delays {
+			return
+		}
+		target = paceFirst
+	}
+	wait(ctx, s.began.Add(s.hashing+target))
 }

@@ -21,6 +21,7 @@ type attempt struct {
 	state   account.State
 	look    account.Decision // before the password is tried
 	verdict password.Verdict
+	spent
 }
 
 // read takes in an entry in its newest state.
@@ -39,7 +40,7 @@ func (a *attempt) read(d *Directory, sn *storage.Snapshot, id directory.EntryID,
 
 // attemptAt reads an entry of whom it is known that its password may be tried.
 func (d *Directory) attemptAt(id directory.EntryID) (*attempt, error) {
-	a := &attempt{}
+	a := &attempt{spent: spent{began: time.Now()}}
 	return a, a.again(d, id)
 }
 
@@ -48,7 +49,7 @@ func (a *attempt) again(d *Directory, id directory.EntryID) error {
 	defer sn.Close()
 	entry, err := sn.Entry(id)
 	if isNotFound(err) {
-		*a = attempt{}
+		*a = attempt{spent: a.spent}
 		return nil
 	}
 	if err != nil {
@@ -58,21 +59,27 @@ func (a *attempt) again(d *Directory, id directory.EntryID) error {
 }
 
 // try tries a password and returns what the policy decides about what came out. It costs one hash of the configured cost if the
-// answer is no, whatever the reason. Of a password that is wrong, the account has it written down before try returns.
+// answer is no, and as much time as any other no, whatever the reason. Of a password that is wrong, the account has it written down
+// before try returns.
 func (d *Directory) try(ctx context.Context, a *attempt, clear []byte, right account.Event) (account.Decision, error) {
-	leave, err := d.enter(ctx, a)
+	decided, err := d.guess(ctx, a, clear, right)
+	if err == nil && decided.Reason != account.Granted {
+		d.even(ctx, &a.spent)
+	}
+	return decided, err
+}
+
+func (d *Directory) guess(ctx context.Context, a *attempt, clear []byte, right account.Event) (account.Decision, error) {
+	leave, err := d.enter(ctx, a, clear)
 	if err != nil {
 		return account.Decision{}, err
 	}
 	outcome := unneeded
 	defer func() { leave(outcome) }()
-	if a.verdict = d.hasher.Recall(uint64(a.id), a.stored, clear); !a.verdict.OK {
-		slot, err := d.acquire(ctx)
-		if err != nil {
+	if a.verdict = d.hasher.Recall(uint64(a.id), a.stored, clear); !a.verdict.OK && (len(a.stored) > 0 || !a.paid) {
+		if a.verdict, err = d.hash(ctx, a, a.stored, clear); err != nil {
 			return account.Decision{}, err
 		}
-		a.verdict = slot.VerifyEntry(uint64(a.id), a.stored, clear)
-		slot.Release()
 	}
 	if a.verdict.OK {
 		return d.succeeded(ctx, a, right, &outcome)
@@ -84,8 +91,26 @@ func (d *Directory) try(ctx context.Context, a *attempt, clear []byte, right acc
 	return d.failed(ctx, a, &outcome)
 }
 
-// enter takes a guess where the policy limits them.
-func (d *Directory) enter(ctx context.Context, a *attempt) (leave func(recording), err error) {
+// hash holds a password against stored ones, or against none.
+func (d *Directory) hash(ctx context.Context, a *attempt, stored [][]byte, clear []byte) (password.Verdict, error) {
+	began := time.Now()
+	slot, err := d.acquire(ctx)
+	if err != nil {
+		return password.Verdict{}, err
+	}
+	v := slot.VerifyEntry(uint64(a.id), stored, clear)
+	slot.Release()
+	a.paid = true
+	a.hashing += time.Since(began) - v.Extra
+	if v.Extra > 0 {
+		d.passwords.pace.note(v.Extra, time.Now())
+	}
+	return v, nil
+}
+
+// enter takes a guess where the policy limits them. Whoever has to wait for one pays for the hash meanwhile: those that come at the same
+// time for an account that is not there do not wait.
+func (d *Directory) enter(ctx context.Context, a *attempt, clear []byte) (leave func(recording), err error) {
 	free := func(recording) {}
 	if len(a.stored) == 0 || a.look.Guesses < 0 {
 		return free, nil
@@ -100,6 +125,12 @@ func (d *Directory) enter(ctx context.Context, a *attempt) (leave func(recording
 			return 0, nil
 		}
 		return a.look.Guesses, nil
+	}, func() error {
+		if d.hasher.Recall(uint64(id), a.stored, clear).OK {
+			return nil
+		}
+		_, err := d.hash(ctx, a, nil, clear)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -124,7 +155,6 @@ func (d *Directory) failed(ctx context.Context, a *attempt, outcome *recording) 
 		decided = account.Refuse(account.NoPassword)
 	}
 	if len(a.stored) == 0 || a.policy == nil || !a.policy.Counts() {
-		d.passwords.pace.wait(ctx)
 		return decided, nil
 	}
 	began := time.Now()
@@ -134,7 +164,7 @@ func (d *Directory) failed(ctx context.Context, a *attempt, outcome *recording) 
 		return decided, err
 	}
 	*outcome = recorded
-	d.passwords.pace.note(time.Since(began))
+	d.passwords.pace.note(time.Since(began)+a.verdict.Extra, time.Now())
 	return noted, nil
 }
 
@@ -149,9 +179,6 @@ func (d *Directory) succeeded(ctx context.Context, a *attempt, right account.Eve
 			return decided, err
 		}
 		*outcome, decided = recorded, noted
-	}
-	if decided.Reason != account.Granted {
-		d.passwords.pace.wait(ctx)
 	}
 	return decided, nil
 }

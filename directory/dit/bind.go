@@ -3,6 +3,7 @@ package dit
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
@@ -76,7 +77,7 @@ type authenticated struct {
 // authenticate verifies a password. A failure costs one hash of the configured cost, whatever was wrong, and a place at the workers
 // is taken whether or not there is an entry, so that busy tells nothing.
 func (d *Directory) authenticate(ctx context.Context, s *acl.Session, who finder, clear []byte, method acl.AuthMethod, right account.Event) (*authenticated, error) {
-	a := &authenticated{}
+	a := &authenticated{attempt: attempt{spent: spent{began: time.Now()}}}
 	id, err := d.account(s, who, &a.attempt)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,10 @@
 package password
 
+import (
+	"math"
+	"time"
+)
+
 // Verdict is the answer of a verification. The zero Verdict is a failure.
 type Verdict struct {
 	// OK says that the password is right.
@@ -14,6 +19,9 @@ type Verdict struct {
 	// Unusable is how many stored values cannot be verified because they are malformed, out of bounds, of an unknown
 	// scheme, or too many; it is counted only if the password is wrong. It is for the log, not for the client.
 	Unusable int
+	// Extra is the time that stored values of other schemes and costs than the configured one took beside the one hash of the
+	// configured cost. Who must not be told by the time of an answer what is stored makes up for it.
+	Extra time.Duration
 }
 
 // Verify reports whether cleartext is the password that one of the stored values was made of. stored is empty for an entry
@@ -51,7 +59,7 @@ func (h *Hasher) Recall(entryID uint64, stored [][]byte, cleartext []byte) Verdi
 func (h *Hasher) verify(cache *Cache, entryID uint64, stored [][]byte, cleartext []byte) Verdict {
 	all := stored
 	stored = stored[:min(len(stored), MaxStoredValues)]
-	paid := false
+	var spent cost
 	if len(cleartext) > 0 && len(cleartext) <= MaxPasswordBytes {
 		if i, ok := matchFast(stored, cleartext); ok {
 			return h.success(i, stored[i], cleartext)
@@ -63,18 +71,18 @@ func (h *Hasher) verify(cache *Cache, entryID uint64, stored [][]byte, cleartext
 			return v
 		}
 		for i, value := range stored {
-			ok, cost := h.matchSlow(value, cleartext)
-			if ok {
+			if h.matchSlow(value, cleartext, &spent) {
 				cache.Put(entryID, value, cleartext)
-				return h.success(i, value, cleartext)
+				v := h.success(i, value, cleartext)
+				v.Extra = spent.extra
+				return v
 			}
-			paid = paid || cost
 		}
 	}
-	if !paid {
+	if !spent.paid {
 		h.burn(cleartext)
 	}
-	v := Verdict{Unusable: len(all) - len(stored)}
+	v := Verdict{Unusable: len(all) - len(stored), Extra: spent.extra}
 	for _, value := range stored {
 		if !h.usable(value) {
 			v.Unusable++
@@ -92,20 +100,39 @@ func matchFast(stored [][]byte, cleartext []byte) (index int, ok bool) {
 	return 0, false
 }
 
-// matchSlow reports whether value matches, and whether finding out cost what a configured hash costs.
-func (h *Hasher) matchSlow(value, cleartext []byte) (ok, paid bool) {
+// cost is what slow stored values have cost in one verification.
+type cost struct {
+	paid  bool // one hash of the configured cost
+	extra time.Duration
+}
+
+// add counts a hash that is worth so many of the configured cost, see worth.
+func (c *cost) add(took time.Duration, worth float64) {
+	if worth > 0 && !c.paid {
+		c.paid = true
+		took -= time.Duration(float64(took) / worth)
+	}
+	c.extra += took
+}
+
+// matchSlow reports whether value matches.
+func (h *Hasher) matchSlow(value, cleartext []byte, spent *cost) bool {
 	s, body := split(value)
 	if s == nil || s.fast || !h.usable(value) {
-		return false, false
+		return false
 	}
+	began := time.Now()
 	if memory, _ := s.inspect(body); memory > h.options.slotBytes() {
 		h.large <- struct{}{}
 		defer func() { <-h.large }()
 	}
-	if paid = h.costsConfigured(s, body, cleartext); paid {
+	worth := h.worth(s, body, cleartext)
+	if worth > 0 {
 		h.hashes.Add(1)
 	}
-	return s.match(body, cleartext), paid
+	ok := s.match(body, cleartext)
+	spent.add(time.Since(began), worth)
+	return ok
 }
 
 // usable reports whether value is within the bounds of the package and of the memory of h.
@@ -138,18 +165,22 @@ func (h *Hasher) isCurrent(value []byte) bool {
 	return false
 }
 
-// costsConfigured reports whether matching body, which is usable, computes the configured function at no less than the
-// configured cost.
-func (h *Hasher) costsConfigured(s *scheme, body, cleartext []byte) bool {
+// worth is how many hashes of the configured cost it takes to match body, which is usable: at least one, or zero if that computes
+// another function or costs less.
+func (h *Hasher) worth(s *scheme, body, cleartext []byte) float64 {
 	switch {
 	case h.options.Scheme == Argon2id && s.name == "ARGON2":
 		v, err := parseArgon2(body)
-		return err == nil && v.work() >= h.options.Argon2.work()
+		if err == nil && v.work() >= h.options.Argon2.work() {
+			return float64(v.work()) / float64(h.options.Argon2.work())
+		}
 	case h.options.Scheme == Bcrypt && s.name == "CRYPT":
 		cost, ok := bcryptCostOf(body)
-		return ok && cost >= h.options.BcryptCost && checkBcryptPassword(cleartext) == nil
+		if ok && cost >= h.options.BcryptCost && checkBcryptPassword(cleartext) == nil {
+			return math.Exp2(float64(cost - h.options.BcryptCost))
+		}
 	}
-	return false
+	return 0
 }
 
 // burn computes one hash of the configured cost, so that a failure costs the same whatever was stored.

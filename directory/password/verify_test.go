@@ -90,13 +90,41 @@ func TestAFailureCostsOneConfiguredHash(t *testing.T) {
 					wantDummies, wantUnusable = tt.bcryptDummies, tt.bcryptUnusable
 				}
 				h := newHasher(t, quick(scheme))
-				if v := acquire(t, h).Verify(tt.stored, []byte(tt.cleartext)); v != (Verdict{Unusable: wantUnusable}) {
+				v := acquire(t, h).Verify(tt.stored, []byte(tt.cleartext))
+				if v.Extra = 0; v != (Verdict{Unusable: wantUnusable}) {
 					t.Errorf("Verify(%q, %.20q) = %+v, want a failure with %d unusable", tt.stored, tt.cleartext, v, wantUnusable)
 				}
 				if st := h.Stats(); st.Hashes != 1 || st.Dummies != wantDummies {
 					t.Errorf("%d hashes, %d of them dummies; want 1, %d", st.Hashes, st.Dummies, wantDummies)
 				}
 			})
+		}
+	}
+}
+
+// TestExtra: what other stored values take beside the one configured hash is told, and of that hash nothing.
+func TestExtra(t *testing.T) {
+	t.Parallel()
+	cheaper, dearer := quick(Argon2id), quick(Argon2id)
+	cheaper.Argon2.Time, dearer.Argon2.Time = 1, 3
+	argon := string(mustHash(t, quick(Argon2id), "secret"))
+	for _, tt := range []struct {
+		name   string
+		stored [][]byte
+		extra  bool
+	}{
+		{"no entry", nil, false},
+		{"digest", values("{SSHA}HkU7SmWG0V9fv7Hmyz2KLO9cq0u0MpnY"), false},
+		{"as configured", values(argon), false},
+		{"twice as configured", values(argon, argon), true},
+		{"cheaper", values(string(mustHash(t, cheaper, "secret"))), true},
+		{"dearer", values(string(mustHash(t, dearer, "secret"))), true},
+		{"another function", values(string(mustHash(t, quick(Bcrypt), "secret"))), true},
+		{"malformed", values("{CRYPT}*"), false},
+	} {
+		h := newHasher(t, quick(Argon2id))
+		if v := acquire(t, h).Verify(tt.stored, []byte("wrong")); v.OK || (v.Extra > 0) != tt.extra {
+			t.Errorf("%s: %+v, want a failure, with more than the hash: %v", tt.name, v, tt.extra)
 		}
 	}
 }
@@ -145,7 +173,8 @@ func TestVerdict(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := acquire(t, newHasher(t, tt.options)).Verify(tt.stored, []byte("secret")); got != tt.want {
+			got := acquire(t, newHasher(t, tt.options)).Verify(tt.stored, []byte("secret"))
+			if got.Extra = 0; got != tt.want {
 				t.Errorf("Verify(%q) = %+v, want %+v", tt.stored, got, tt.want)
 			}
 		})
