@@ -48,9 +48,22 @@ func (x *edits) values(cmd *cobra.Command) ([]ldap.PartialAttribute, error) {
 		if !ok || attr == "" {
 			return nil, usagef("--set %q: ATTRIBUTE=VALUE is needed", text)
 		}
+		if isPassword(attr) {
+			return nil, errPasswordArgument
+		}
 		list = appendValue(list, attr, value)
 	}
 	return list, nil
+}
+
+// errPasswordArgument refuses a password that everybody on the machine could read.
+var errPasswordArgument = usagef("a password is no argument, which everybody on the machine can read and the shell remembers; " +
+	"'passwd' and 'add' take it from --new-password-file, ask for it with --ask, or make one")
+
+// isPassword reports whether an attribute holds a password.
+func isPassword(attr string) bool {
+	name, _, _ := strings.Cut(attr, ";")
+	return strings.EqualFold(name, "userPassword") || name == "2.5.4.35"
 }
 
 // appendValue adds a value to a list of attributes.
@@ -80,6 +93,9 @@ func (x *edits) modify(cmd *cobra.Command, m *ldap.ModifyRequest) error {
 		if !ok || attr == "" || value == "" {
 			return usagef("--add %q: ATTRIBUTE=VALUE is needed", text)
 		}
+		if isPassword(attr) {
+			return errPasswordArgument
+		}
 		m.Add(attr, []string{value})
 	}
 	for _, text := range x.delete {
@@ -87,6 +103,8 @@ func (x *edits) modify(cmd *cobra.Command, m *ldap.ModifyRequest) error {
 		switch {
 		case attr == "":
 			return usagef("--delete %q: ATTRIBUTE or ATTRIBUTE=VALUE is needed", text)
+		case one && isPassword(attr):
+			return errPasswordArgument
 		case one:
 			m.Delete(attr, []string{value})
 		default:

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 
 	"gatehouse/config"
@@ -139,6 +141,9 @@ func (j *importJob) batch(ctx context.Context, o *operations, src *importSource)
 			return err
 		}
 	}
+	if j.slapd != nil {
+		j.slapd.keep()
+	}
 	i := &batchImport{operations: o, conflict: j.flags.conflict, refusals: j.refusals}
 	err := i.scaffold(ctx, src.fill)
 	if err == nil {
@@ -207,6 +212,9 @@ func (j *importJob) finish(err error) error {
 	if j.slapd != nil {
 		if err != nil {
 			err = errors.Join(err, j.slapd.undo())
+		}
+		if err != nil && j.slapd.kept {
+			err = fmt.Errorf("%w\nwhat was taken from %s stays (%s): entries that were added may need it", err, j.slapd.name, strings.Join(j.slapd.made, ", "))
 		}
 		err = errors.Join(err, j.slapd.done())
 	}

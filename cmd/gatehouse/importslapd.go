@@ -27,6 +27,7 @@ type slapdImport struct {
 	before  []savedFile // as the files were
 	made    []string    // names of the files written
 	tmp     string      // of a dry run
+	kept    bool        // the files stay whatever comes
 }
 
 // savedFile is a file that an import writes, as it was before.
@@ -207,6 +208,12 @@ func (x *slapdImport) undo() error {
 	}
 	x.before = nil
 	return errors.Join(errs...)
+}
+
+// keep makes the files stay, because entries that need them may be stored from now on.
+func (x *slapdImport) keep() {
+	x.kept = x.kept || len(x.before) > 0
+	x.before = nil
 }
 
 // done takes away what was made for this process alone.
