@@ -20,14 +20,17 @@ type Source struct {
 const FixtureFile = "fixture.yaml"
 
 // ReadSources reads a bundle: a directory of *.yaml and *.json files, or one file. The fixture, hidden files, subdirectories and
-// a JSON Schema for editors are no part of it. A directory without any policy, and a *.yml file, are errors: a rule that is left out by
-// mistake may be a deny.
+// a JSON Schema for editors are no part of it. A directory without any policy, a *.yml file, and the fixture in place of a policy are
+// errors: a rule that is left out by mistake may be a deny.
 func ReadSources(path string) ([]Source, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("read policy: %w", err)
 	}
 	if !info.IsDir() {
+		if filepath.Base(path) == FixtureFile {
+			return nil, fmt.Errorf("%s: the file of this name is the directory of the tests, no policy", path)
+		}
 		s, err := readSource(path)
 		return []Source{s}, err
 	}

@@ -18,7 +18,8 @@ const policyApplyHelp = `Put a bundle in force, together with the shipped polici
 The bundle is checked, its tests are run on their fixture, and the change of access is printed; then it becomes part of the log of
 changes, like every other change, and decides from the next operation on. It is refused as a whole, and the policy in force stays, if
 something in it is wrong, a test fails, it has tests and no fixture, nobody could change the policy afterwards, or another policy was
-applied meanwhile. A group or entry that a policy names and that is not there is a warning, a mistake with --strict.
+applied meanwhile. A group or entry that a policy names and that is not there is a warning, and so it is if nobody but the operator,
+who is whoever runs this command, could change the policy afterwards, or just not the operator; with --strict these are mistakes.
 
 --dry-run does all of it but the last step. --if VERSION applies only if that version (its first digits will do) is in force, so that
 what was reviewed is what happens.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/acl/bundle"
@@ -23,6 +24,9 @@ func (n *node) apply(ctx context.Context, req *applyRequest, st *policyState, a 
 		return err
 	}
 	if a.Difference, err = enact.Diff(st.Loaded, next); err != nil {
+		return err
+	}
+	if err := n.warnOfWriters(st, next, req.Strict, a); err != nil {
 		return err
 	}
 	if req.DryRun {
@@ -54,6 +58,9 @@ func (n *node) judge(p policyFiles, strict bool, a *appliedPolicy) (*enact.Loade
 		return nil, err
 	}
 	a.Version = next.Bundle.Version()
+	if !slices.ContainsFunc(next.Bundle.Documents, func(d *bundle.Document) bool { return !d.Shipped }) {
+		return nil, errors.New("there is no policy in it; 'gatehouse policy rollback shipped' puts the shipped policies alone in force")
+	}
 	missing, err := n.missingNames(next.Bundle, o.Contexts)
 	if err != nil {
 		return nil, err

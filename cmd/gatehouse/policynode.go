@@ -11,6 +11,7 @@ import (
 	"gatehouse/acl/bundle"
 	"gatehouse/acl/enact"
 	"gatehouse/acl/shipped"
+	"gatehouse/directory"
 	"gatehouse/directory/dit"
 	"gatehouse/storage"
 )
@@ -126,6 +127,8 @@ func (n *node) putPolicy(ctx context.Context, p policyFiles, l *enact.Loaded, o 
 	switch {
 	case errors.Is(err, storage.ErrGuard):
 		return errors.New("another policy was put in force meanwhile; compare again with 'gatehouse policy diff', and then do this again")
+	case directory.CodeOf(err) == directory.InsufficientAccessRights:
+		return fmt.Errorf("the policy in force does not give policy.write to the operator: %w; %s", err, wayBack)
 	case errors.Is(err, dit.ErrLockOut):
 		return fmt.Errorf("%w (V6)", err)
 	case err != nil:
@@ -146,14 +149,7 @@ func short(version string) string {
 
 // newAdministratorPolicy gives the role of the administrator to another entry than cn=admin below the base.
 func newAdministratorPolicy(dn string, o enact.Settings) (packed []byte, p *acl.Policy, err error) {
-	text := fmt.Sprintf(`policy: first-administrator
-description: Whom 'gatehouse init' made the administrator.
-assignments:
-  - id: first-administrator
-    role: administrator
-    to: {dn: %q}
-`, dn)
-	sources := []bundle.Source{{Name: "first-administrator.yaml", Text: []byte(text)}}
+	sources := administratorPolicy([]string{dn})
 	l, err := enact.Load(sources, o)
 	if err != nil {
 		return nil, nil, err

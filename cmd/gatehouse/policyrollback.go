@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/acl/bundle"
 	"gatehouse/acl/enact"
 	"gatehouse/directory/dit"
 )
@@ -128,11 +129,16 @@ func (n *node) rollback(ctx context.Context, version string) (*appliedPolicy, er
 			return nil, err
 		}
 	}
-	st, err := n.policyState()
+	older, err := n.storedPolicy(version)
 	if err != nil {
 		return nil, err
 	}
-	older, err := n.storedPolicy(version)
+	return n.bringBack(ctx, older)
+}
+
+// bringBack puts the files of an older policy in force.
+func (n *node) bringBack(ctx context.Context, older []bundle.Source) (*appliedPolicy, error) {
+	st, err := n.policyState()
 	if err != nil {
 		return nil, err
 	}

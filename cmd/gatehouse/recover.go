@@ -25,7 +25,8 @@ Without --dn it is the administrator that init made, or cn=admin below the base.
 --password-file brings one.
 
 With --policy the shipped policies alone are put in force, for when the one that was applied locks everybody out; nothing else is
-done. 'gatehouse policy rollback' goes back one step instead.
+done. If init made another administrator than cn=admin, the policy document that names it, first-administrator, comes with them.
+'gatehouse policy rollback' goes back one step instead.
 
 Both work whatever the policy in force says. Every use is in the log of changes, as done by cn=operator,cn=gatehouse, and in the
 server's log with the user.`
@@ -86,7 +87,7 @@ func newRecoverCommand() *cobra.Command {
 	return cmd
 }
 
-// recoverPolicy puts the shipped policies alone in force.
+// recoverPolicy puts the shipped policies alone in force, for the administrator that init made.
 func recoverPolicy(cmd *cobra.Command, flags *dataFlags, asJSON bool) error {
 	var a appliedPolicy
 	if err := callPolicy(cmd.Context(), flags, "recover.policy", nil, nil, &a); err != nil {
@@ -96,7 +97,11 @@ func recoverPolicy(cmd *cobra.Command, flags *dataFlags, asJSON bool) error {
 }
 
 func recoverPolicyVerb(ctx context.Context, n *node, _ url.Values, _ io.Reader, out io.Writer) error {
-	a, err := n.rollback(ctx, shippedAlone)
+	sources, err := n.administratorSources()
+	if err != nil {
+		return err
+	}
+	a, err := n.bringBack(ctx, sources)
 	if err != nil {
 		return err
 	}
@@ -154,6 +159,9 @@ func recoverVerb(ctx context.Context, n *node, flags url.Values, in io.Reader, o
 	if directory.CodeOf(err) == directory.NoSuchObject && !given {
 		r.Made = true
 		generated, err = n.makeAdministrator(ctx, d, r.DN, clear)
+	}
+	if directory.CodeOf(err) == directory.NoSuchObject {
+		return fmt.Errorf("%s: there is no such entry: %w", r.DN, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.DN, err)
