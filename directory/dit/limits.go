@@ -30,6 +30,9 @@ const (
 	readEntryReferencesMax = 512
 	// syncEntriesMax bounds the entries that all persistent searches together remember: each takes about 60 octets.
 	syncEntriesMax = 4 << 20
+	// syncWiderMax is of how many entries, touched ones and groups that name them, a synchronization looks at each. With more of them it
+	// looks at all of the content.
+	syncWiderMax = 20_000
 	// syncCookieEvery is after how many changes that send nothing a persistent search sends a new cookie, so that the log still
 	// reaches it when the client comes again.
 	syncCookieEvery = 1000

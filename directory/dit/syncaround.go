@@ -1,9 +1,12 @@
 package dit
 
 import (
+	"bytes"
 	"slices"
 
 	"gatehouse/directory"
+	"gatehouse/directory/filter"
+	"gatehouse/storage"
 )
 
 // around says which entries a change may show in besides those that it touches: what the search asks for decides.
@@ -77,6 +80,9 @@ func (y *contentSync) wider(old *Search, ids []directory.EntryID) (more []direct
 	if y.around == (around{}) || old.nothing || y.x.nothing {
 		return ids, false, nil
 	}
+	if len(ids) > syncWiderMax {
+		return nil, true, nil
+	}
 	more = slices.Clone(ids)
 	var groups closure
 	for _, id := range ids {
@@ -101,36 +107,60 @@ func (y *contentSync) wider(old *Search, ids []directory.EntryID) (more []direct
 			return nil, true, nil
 		}
 		more = append(more, groups.found...)
-		for _, x := range []*Search{old, y.x} {
-			naming, err := x.naming(id)
-			if err != nil {
-				return nil, false, err
-			}
-			more = append(more, naming...)
+		naming, many, err := y.naming(old, id)
+		if many || err != nil {
+			return nil, many, err
+		}
+		if more = append(more, naming...); len(more) > syncWiderMax {
+			return nil, true, nil
 		}
 	}
 	slices.Sort(more)
 	return slices.Compact(more), false, nil
 }
 
-// naming returns the groups that keep a uid of the entry.
-func (x *Search) naming(id directory.EntryID) ([]directory.EntryID, error) {
-	entry, err := x.c.sn.Entry(id)
-	if isNotFound(err) || x.d.attr.memberUid == nil {
-		return nil, nil
+// naming returns the entries that may keep a uid that the entry has or had, as memberUid; all says that they cannot be told. One that
+// kept it is itself among those that were touched.
+func (y *contentSync) naming(old *Search, id directory.EntryID) (found []directory.EntryID, all bool, err error) {
+	if y.d.attr.memberUid == nil {
+		return nil, false, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	var found []directory.EntryID
-	for uid := range entry.Get(x.d.attr.uid).Values() {
-		ids, err := x.members.with(x.d.attr.memberUid, uid, 0)
-		if err != nil {
-			return nil, err
+	var asked [][]byte
+	for _, x := range []*Search{old, y.x} {
+		entry, err := x.c.sn.Entry(id)
+		if isNotFound(err) {
+			continue
 		}
-		found = append(found, ids...)
+		if err != nil {
+			return nil, false, err
+		}
+		for uid := range entry.Get(y.d.attr.uid).Values() {
+			if slices.ContainsFunc(asked, func(other []byte) bool { return bytes.Equal(other, uid) }) {
+				continue
+			}
+			asked = append(asked, uid)
+			var indexed bool
+			if found, indexed, err = y.x.proposed(found, &directory.EqualityMatch{Attr: y.d.attr.memberUid.Name, Value: uid}); err != nil || !indexed {
+				return nil, !indexed, err
+			}
+		}
 	}
-	return found, nil
+	return found, len(found) > syncWiderMax, nil
+}
+
+// proposed appends what an index proposes for a filter; false if none does.
+func (x *Search) proposed(found []directory.EntryID, f directory.Filter) ([]directory.EntryID, bool, error) {
+	plan, err := x.c.sn.Plan(filter.Compile(x.d.schema, f, nil).Root, 0, directory.ScopeSub, storage.PlanOptions{})
+	if err != nil || !plan.Indexed() {
+		return nil, false, err
+	}
+	for id := directory.EntryID(0); ; {
+		var more bool
+		if id, more, err = plan.Next(id); err != nil || !more || len(found) > syncWiderMax {
+			return found, true, err
+		}
+		found = append(found, id)
+	}
 }
 
 // isSeenOtherwise reports whether an entry is a group that the session may see in one of the two states alone: then its members are in
