@@ -44,6 +44,10 @@ func TestAccountStateHasManyForms(t *testing.T) {
 			[]string{disabled + "|userAccountControl: 514", "userAccountControl: 512", disabled + "|userAccountControl: 514"}},
 		{"no shadow account any more", nil, [][]string{{"add nsAccountLock: TRUE"}, {"delete objectClass: shadowAccount", "delete shadowExpire", "delete shadowLastChange"}},
 			[]string{disabled, strings.TrimSuffix(disabled, "|shadowExpire: 1")}},
+		{"Active Directory, later", nil, [][]string{{"add nsAccountLock: TRUE"}, {"add objectClass: extensibleObject", "add userAccountControl: 512"}, {"delete nsAccountLock"}},
+			[]string{disabled, disabled + "|userAccountControl: 514", "userAccountControl: 512"}},
+		{"a shadow account later", nil, [][]string{{"delete objectClass: shadowAccount", "delete shadowLastChange"}, {"add nsAccountLock: TRUE"}, {"add objectClass: shadowAccount"}},
+			[]string{enabled, strings.TrimSuffix(disabled, "|shadowExpire: 1"), disabled}},
 		{"nothing to do with it", nil, [][]string{{"add nsAccountLock: TRUE"}, {"replace title: King"}}, []string{disabled, disabled}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

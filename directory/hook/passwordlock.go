@@ -58,6 +58,8 @@ func (Lock) Prepare(w *dit.Write) error {
 		l.disable()
 	case touched:
 		l.enable()
+	case was:
+		l.disable() // in a form that the entry has come to have, too
 	case ends && !was:
 		l.shadowFromEnd()
 	}
