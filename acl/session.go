@@ -103,8 +103,11 @@ func (s *Session) HasEnded(now func() time.Time) bool {
 	return end != 0 && now().Unix() >= end
 }
 
-// MayOnlySetPassword reports whether nothing is open to the session but a change of its own password.
-func (s *Session) MayOnlySetPassword() bool { return s.password.Load() }
+// MayOnlySetPassword reports whether nothing is open to the session but a change of its own password. Acting as another is no way
+// around it.
+func (s *Session) MayOnlySetPassword() bool {
+	return s.password.Load() || s.real != nil && s.real.MayOnlySetPassword()
+}
 
 func (s *Session) carries(oid string) bool { return slices.Contains(s.controls, oid) }
 

@@ -81,3 +81,20 @@ func TestRemovedPasswordLiftsNoLock(t *testing.T) {
 		t.Errorf("locked: %q", got)
 	}
 }
+
+// TestMustChangeHoldsForWhoActsAsAnother: whoever has to change a password does nothing else as somebody else, either.
+func TestMustChangeHoldsForWhoActsAsAnother(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.policy("default", "pwdMustChange: TRUE")
+	f.ok(f.passwd(f.as(writer), adminDN, "", "first-of-admin"))
+	s, _, err := f.tries(adminDN, "first-of-admin")
+	f.ok(err)
+	acting := f.as(bob).Proxy(s)
+	_, err = f.d.Compare(f.Context(), acting, &directory.CompareRequest{DN: bob, Attr: "uid", Value: []byte("bob")})
+	f.wants(err, directory.InsufficientAccessRights)
+	f.wants(f.modify(acting, bob, "replace mail: x@example.com"), directory.InsufficientAccessRights)
+	f.ok(f.passwd(s, "", "", "second-of-admin"))
+	_, err = f.d.Compare(f.Context(), acting, &directory.CompareRequest{DN: bob, Attr: "uid", Value: []byte("bob")})
+	f.ok(err)
+}
