@@ -2,6 +2,7 @@ package dit
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 
@@ -99,6 +100,44 @@ func TestGateIsBounded(t *testing.T) {
 		g.leave(id, unneeded)
 		if len(g.at) != 0 {
 			t.Errorf("%d accounts are remembered", len(g.at))
+		}
+	})
+}
+
+// TestGateMeanwhile: whoever has to wait does something else first, once, and whoever need not does nothing.
+func TestGateMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var g gate
+		const id directory.EntryID = 7
+		left := func() (int, error) { return 1, nil }
+		if is, err := g.enter(t.Context(), id, left, func() error { t.Error("did not have to wait"); return nil }); !is || err != nil {
+			t.Fatal(is, err)
+		}
+		done, entered := 0, make(chan bool)
+		for range 2 {
+			go func() {
+				is, _ := g.enter(t.Context(), id, left, func() error { done++; return nil })
+				entered <- is
+			}()
+			synctest.Wait()
+		}
+		if done != 2 {
+			t.Errorf("before the guess comes back, %d of 2 have done something else", done)
+		}
+		for range 2 {
+			g.leave(id, unneeded)
+			if !<-entered {
+				t.Error("refused while a guess is left")
+			}
+		}
+		refused := errors.New("no worker")
+		if is, err := g.enter(t.Context(), id, left, func() error { return refused }); is || !errors.Is(err, refused) {
+			t.Errorf("%v, %v", is, err)
+		}
+		g.leave(id, unneeded)
+		if done != 2 || len(g.at) != 0 {
+			t.Errorf("%d done, %d accounts are remembered", done, len(g.at))
 		}
 	})
 }
