@@ -100,10 +100,11 @@ func TestEveryProblemAtOnce(t *testing.T) {
 func TestEveryKindOfProblemAtOnce(t *testing.T) {
 	t.Parallel()
 	text := "pasword: {scheme: md5}\npassword: {scheme: md5, cache-ttl: banana, bcrypt-cost: 3}\nlog: {level: loud, format: xml}\n" +
-		"listen: ['ldap://127.0.0.1:99999', 'http://x']\nstorage: {memory: 1}\nproxy-protocol: {trusted: [10.0.0.0/99]}\n"
+		"listen: ['ldap://127.0.0.1:99999', 'http://x', '127.0.0.1:389']\nstorage: {memory: 1}\nproxy-protocol: {trusted: [10.0.0.0/99]}\n"
 	_, err := load(t, "c.yaml", text)
 	want := `listen[0]: address "127.0.0.1:99999": port "99999" is not a number from 0 to 65535
 listen[1]: "http://x": scheme http is not ldap, ldaps, ldapi or systemd
+listen[2]: "127.0.0.1:389" is not a URL such as ldap://127.0.0.1:389
 log: format: "xml" is not one of text, json
 log: level: "loud" is not one of debug, info, warn, error
 password: bcrypt-cost: 3 is not between 10 and 16

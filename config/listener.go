@@ -60,6 +60,9 @@ func ParseListener(s string) (Listener, error) {
 		}
 	default:
 		err = fmt.Errorf("%q: scheme %s is not ldap, ldaps, ldapi or systemd", s, l.Scheme)
+		if !strings.Contains(s, "://") { // HOST:PORT
+			err = fmt.Errorf("%q is not a URL such as ldap://%s", s, rest)
+		}
 	}
 	if err != nil {
 		return l, err

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"gatehouse/config"
 )
 
 // trustOf returns a client's configuration that trusts the CA of a data directory.
@@ -32,6 +36,26 @@ func read(t *testing.T, name string) *x509.Certificate {
 		t.Fatal(err)
 	}
 	return cert
+}
+
+// TestExpiredCertificate: a certificate from elsewhere that has expired is not said to expire soon.
+func TestExpiredCertificate(t *testing.T) {
+	t.Parallel()
+	for want, made := range map[string]time.Time{
+		"level=ERROR msg=\"the certificate has expired": time.Now().AddDate(-1, 0, 0),
+		"level=WARN msg=\"the certificate expires soon": time.Now().AddDate(0, 0, -80),
+	} {
+		own := serverCertificate{dir: filepath.Join(t.TempDir(), "tls"), host: "ldap.example.com"}
+		if _, err := own.ensure(made); err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		files := &tlsFiles{log: slog.New(slog.NewTextHandler(&log, nil))}
+		cfg := &config.Config{TLS: config.TLS{Certificate: own.certFile(), Key: own.keyFile()}}
+		if _, err := files.read(cfg); err != nil || !strings.Contains(log.String(), want) {
+			t.Errorf("made %v: got %q, %v; want %q", made, &log, err, want)
+		}
+	}
 }
 
 // TestRenewal: a certificate is made anew with a third of its life left, by the same CA, for the same names, with another key.

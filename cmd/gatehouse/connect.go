@@ -216,6 +216,9 @@ func (c *client) findBase(given string) error {
 
 // dialURL connects to the server of --url, with TLS.
 func (f *clientFlags) dialURL(ctx context.Context) (*ldap.Conn, error) {
+	if !strings.Contains(f.url, "://") {
+		return nil, usagef("--url %q: ldaps://HOST, ldap://HOST or ldapi:///PATH is needed, such as ldaps://%s", f.url, f.url)
+	}
 	u, err := url.Parse(strings.ReplaceAll(f.url, "ldapi://%2F", "ldapi:///%2F"))
 	if err != nil {
 		return nil, usagef("--url %q: %v", f.url, err)

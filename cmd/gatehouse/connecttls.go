@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 )
@@ -88,10 +89,16 @@ func (f *clientFlags) tlsSettings(host string) (*tls.Config, error) {
 	return settings, nil
 }
 
-// explainTLS says what to do about a certificate that is not trusted.
+// explainTLS says what to do about a certificate that is not trusted, and about a port of the other kind.
 func (f *clientFlags) explainTLS(err error) error {
 	if _, is := errors.AsType[x509.UnknownAuthorityError](err); is {
 		return fmt.Errorf("TLS with %s: %w\ngive --ca-file with what 'gatehouse ca show --data DIR' prints on the server", f.url, err)
+	}
+	if _, is := errors.AsType[tls.RecordHeaderError](err); is {
+		return fmt.Errorf("TLS with %s: %w\nanother protocol is spoken there; a port that begins with StartTLS is ldap://", f.url, err)
+	}
+	if _, answered := errors.AsType[*ldap.Error](err); !answered && strings.HasPrefix(f.url, "ldap:") {
+		return fmt.Errorf("StartTLS with %s: %w\na port that begins with TLS is ldaps://", f.url, err)
 	}
 	return fmt.Errorf("TLS with %s: %w", f.url, err)
 }

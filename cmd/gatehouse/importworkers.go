@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -141,6 +142,13 @@ func (w *importWorkers) apply(ctx context.Context, rec *ldif.Record, ndn directo
 		if directory.CodeOf(err) == directory.Other || directory.CodeOf(err) == directory.Unavailable {
 			w.fail(err)
 			return
+		}
+		if directory.CodeOf(err) == directory.NoSuchObject {
+			missing := "there is no such entry"
+			if rec.Kind == ldif.Content || rec.Kind == ldif.Add {
+				missing = "the entry above it does not exist"
+			}
+			err = fmt.Errorf("%s, or the policy hides it: %w", missing, err)
 		}
 		w.refuse(refusalOf(rec.Line, rec.DN, err))
 		return

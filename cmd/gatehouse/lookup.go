@@ -145,7 +145,7 @@ func (c *client) nobody(kinds []*kind, name string) error {
 	for i, k := range kinds {
 		nouns[i] = k.noun
 	}
-	text := fmt.Sprintf("no %s %s is there, or you may not see it", strings.Join(nouns, ", "), printable(name))
+	text := fmt.Sprintf("no %s %s is there, or you may not see it", strings.Join(nouns, " or "), printable(name))
 	type near struct {
 		text     string
 		distance int

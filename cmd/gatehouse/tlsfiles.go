@@ -61,7 +61,9 @@ func (t *tlsFiles) read(cfg *config.Config) (*tls.Config, error) {
 	case "required":
 		made.ClientAuth = tls.RequireAndVerifyClientCert
 	}
-	if leaf := pair.Leaf; leaf != nil && isDue(leaf, time.Now()) {
+	if leaf, now := pair.Leaf, time.Now(); leaf != nil && now.After(leaf.NotAfter) {
+		t.log.Error("the certificate has expired: no client will trust it", "file", certFile, "until", leaf.NotAfter)
+	} else if leaf != nil && isDue(leaf, now) {
 		t.log.Warn("the certificate expires soon", "file", certFile, "until", leaf.NotAfter)
 	}
 	return made, nil

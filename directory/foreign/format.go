@@ -59,6 +59,7 @@ var alien = []struct{ magic, text string }{
 	{"\x1f\x8b", "this is compressed; unpack it: gzip -dc FILE | gatehouse import ... -"},
 	{"BZh", "this is compressed; unpack it: bzip2 -dc FILE | gatehouse import ... -"},
 	{"\xfd7zXZ", "this is compressed; unpack it: xz -dc FILE | gatehouse import ... -"},
+	{"gatehouse backup", "this is a backup, which is the whole store; 'gatehouse restore' makes a new data directory from it"},
 	{"PK\x03\x04", "this is a zip archive or a spreadsheet; save the table as CSV"},
 	{"\xff\xfe", utf16Text},
 	{"\xfe\xff", utf16Text},
@@ -90,6 +91,8 @@ func Detect(name string, head []byte) (Format, error) {
 		return Passwd, nil
 	case ldifLike.MatchString(first):
 		return LDIF, nil
+	case bytes.IndexByte(head, 0) >= 0:
+		return "", errors.New("this is no text; export LDIF or CSV")
 	case strings.ContainsAny(first, ",;\t"):
 		return CSV, nil
 	}

@@ -36,6 +36,8 @@ func TestDetect(t *testing.T) {
 		"spreadsheet":      {"x.xlsx", "PK\x03\x04", "", "save the table as CSV"},
 		"UTF-16":           {"x.csv", "\xff\xfeu\x00i\x00d\x00", "", "iconv -f UTF-16"},
 		"JSON":             {"x.json", "{\"a\":1}", "", "JSON"},
+		"a backup":         {"monday.backup", "gatehouse backupH\x00\x00,\x00", "", "gatehouse restore"},
+		"a program":        {"ls", "\x7fELF\x02,\x01\x00\x00", "", "no text"},
 		"slapd's settings": {"x", "dn: cn=config\nobjectClass: olcGlobal\n", "", "--slapd-config"},
 		"something else":   {"x", "hello world\n", "", "give --format (ldif, 389ds, lldap, glauth, passwd, csv)"},
 	} {
