@@ -174,3 +174,29 @@ func TestContexts(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestNote: a test that asks about a name with a typing mistake may pass for that alone, and says so.
+func TestNote(t *testing.T) {
+	t.Parallel()
+	for entry, want := range map[string]bool{
+		"uid=b,dc=example,dc=com": false, "uid=bb,dc=example,dc=com": true, "uid=b,dc=exmaple,dc=com": true, "cn=gatehouse": false,
+		"reqStart=1,cn=audit,cn=gatehouse": false, "": false, "cn=Subschema": false,
+	} {
+		text := "policy: p\ntests:\n  - {name: one, as: \"uid=a,dc=example,dc=com\", do: read, entry: \"" + entry + "\", attributes: [mail], expect: deny}\n"
+		for _, do := range []string{"read", "add-entry"} {
+			given := strings.Replace(text, "do: read", "do: "+do, 1)
+			if do != "read" {
+				given = strings.Replace(given, "attributes: [mail], ", "", 1)
+			}
+			r, err := enact.Test(small(given), fixtureOf(smallFixture), enact.Settings{Now: noon})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range r.Results {
+				if got := r.Results[i].Note != ""; r.Results[i].Document == "p" && got != (want && do == "read") {
+					t.Errorf("%s of %q: note %q", do, entry, r.Results[i].Note)
+				}
+			}
+		}
+	}
+}

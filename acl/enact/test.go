@@ -22,6 +22,7 @@ type Result struct {
 	OK           bool
 	Allowed      bool   // what was decided, if it could be
 	Problem      string // what differs from what was expected; empty if OK
+	Note         string // what is strange about the test, whatever came out
 	Explanations []acl.Explanation
 	Duration     time.Duration
 }
@@ -61,9 +62,10 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Expected     string            `json:"expected"`
 		Actual       string            `json:"actual"`
 		Problem      string            `json:"problem,omitempty"`
+		Note         string            `json:"note,omitempty"`
 		Seconds      float64           `json:"seconds"`
 		Explanations []acl.Explanation `json:"explanations,omitempty"`
-	}{r.Test.Name, r.Document, r.Test.Pos.File, r.Test.Pos.Line, r.OK, r.Expected(), r.Actual(), r.Problem, r.Duration.Seconds(), nil}
+	}{r.Test.Name, r.Document, r.Test.Pos.File, r.Test.Pos.Line, r.OK, r.Expected(), r.Actual(), r.Problem, r.Note, r.Duration.Seconds(), nil}
 	if !r.OK {
 		out.Explanations = r.Explanations
 	}
@@ -125,7 +127,7 @@ func (t *Tester) All() (results []Result) {
 // Run asks one test. Everything that it names must be as expected: allowed means all of it, denied that some of it is not.
 func (t *Tester) Run(test *bundle.Test) Result {
 	start := time.Now()
-	r := Result{Test: test}
+	r := Result{Test: test, Note: t.note(test)}
 	a, err := t.ask(test)
 	if err != nil {
 		r.Problem = err.Error()
@@ -253,6 +255,20 @@ func (t *Tester) target(test *bundle.Test) (acl.Source, error) {
 		return e, nil
 	}
 	return t.tree.Named(ndn), nil
+}
+
+// note says that a test asks about a name that no entry of the fixture has and that is none of the server's own: what is denied there may
+// be so for that alone.
+func (t *Tester) note(test *bundle.Test) string {
+	if test.Entry == nil || test.Do == bundle.ActionAddEntry {
+		return ""
+	}
+	ndn := t.named(test.Entry)
+	inside := slices.ContainsFunc(t.contexts, ndn.IsUnder)
+	if t.tree.Find(ndn) != nil || !inside && (ndn == "" || ndn == acl.SubschemaNDN || ndn == "cn=monitor" || ndn.IsUnder(acl.ServerNDN)) {
+		return ""
+	}
+	return fmt.Sprintf("the fixture has no entry %q; the test asks about one with nothing but this name", test.Entry.Text)
 }
 
 // named returns what a name of a test stands for: ${suffix} is the first naming context.

@@ -97,11 +97,16 @@ func (a *appliedPolicy) test(p policyFiles, next *enact.Loaded, o enact.Settings
 	}
 	a.Tests = len(r.Results)
 	for i := range r.Results {
-		if t := &r.Results[i]; !t.OK {
+		t := &r.Results[i]
+		say := func(what string) policyProblem {
 			at := t.Test.Pos
-			a.Failed = append(a.Failed, policyProblem{
-				File: at.File, Line: at.Line, Column: at.Column, Message: fmt.Sprintf("%s: %s: %s", t.Document, t.Test.Name, t.Problem),
-			})
+			return policyProblem{File: at.File, Line: at.Line, Column: at.Column, Message: fmt.Sprintf("%s: %s: %s", t.Document, t.Test.Name, what)}
+		}
+		if !t.OK {
+			a.Failed = append(a.Failed, say(t.Problem))
+		}
+		if t.Note != "" {
+			a.Warnings = append(a.Warnings, say(t.Note))
 		}
 	}
 	if len(a.Failed) > 0 {

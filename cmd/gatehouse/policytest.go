@@ -144,14 +144,17 @@ func (t *testedPolicy) print(w io.Writer, verbose, cover bool) {
 		switch {
 		case !r.OK:
 			failed++
-			fmt.Fprintf(w, "FAIL %s: %s: %s\n     %s\n", r.Test.Pos, r.Document, r.Test.Name, r.Problem)
+			fmt.Fprintf(w, "FAIL %s: %s: %s\n     %s\n", r.Test.Pos, r.Document, printable(r.Test.Name), r.Problem)
 			for j := range r.Explanations {
 				for _, reason := range r.Explanations[j].Reasons {
 					fmt.Fprintf(w, "     %s\n", reason.String())
 				}
 			}
 		case verbose:
-			fmt.Fprintf(w, "ok   %s: %s: %s\n", r.Test.Pos, r.Document, r.Test.Name)
+			fmt.Fprintf(w, "ok   %s: %s: %s\n", r.Test.Pos, r.Document, printable(r.Test.Name))
+		}
+		if r.Note != "" {
+			fmt.Fprintf(w, "note %s: %s: %s: %s\n", r.Test.Pos, r.Document, printable(r.Test.Name), r.Note)
 		}
 	}
 	fmt.Fprintf(w, "%d of %s passed, %d failed; version %s\n", len(t.Results)-failed, count(len(t.Results), "test"), failed, short(t.Version))
