@@ -8,9 +8,11 @@ import (
 	"gatehouse/directory/schema"
 )
 
-// credentialAttributes are attributes by which somebody signs in.
+// credentialAttributes are attributes by which somebody signs in, and those that decide whether and how often somebody may try.
 var credentialAttributes = []string{
 	"userPassword", "authPassword", "totpSecret", "sshPublicKey", "userCertificate", "krbPrincipalKey", "sambaNTPassword",
+	"pwdAccountLockedTime", "pwdReset", "pwdStartTime", "pwdEndTime", "pwdPolicySubentry", "nsAccountLock", "loginDisabled",
+	"shadowExpire", "userAccountControl",
 }
 
 // nameGuarded makes columns for what guards are about.

@@ -434,7 +434,8 @@ func (in *interpreter) bearsAuthority(d *directory.AttributeDescription) bool {
 		t := in.s.TypeByName(n)
 		return slices.Contains(in.s.Subtypes(t.No), d.TypeNo)
 	}
-	return slices.ContainsFunc([]string{"member", "uniqueMember", "memberUid", "memberOf", "memberURL", "sshPublicKey", "userCertificate"}, is) ||
+	return slices.ContainsFunc([]string{"member", "uniqueMember", "memberUid", "memberOf", "memberURL", "sshPublicKey", "userCertificate",
+		"pwdPolicySubentry", "nsAccountLock", "shadowExpire"}, is) ||
 		slices.ContainsFunc(authorityPool, func(n string) bool { return is(n) && in.used(strings.ToLower(n)) })
 }
 
