@@ -34,7 +34,7 @@ func (p *newPassword) read(cmd *cobra.Command) ([]byte, error) {
 	case p.ask && p.file != "":
 		return nil, usagef("--ask and --new-password-file are two ways to give the password")
 	case p.file != "":
-		return readPasswordFile(cmd, p.file)
+		return readNewPassword(cmd, p.file)
 	case p.ask:
 		fmt.Fprintln(cmd.ErrOrStderr(), "The new password.")
 		return askPassword(cmd, false)

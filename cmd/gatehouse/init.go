@@ -74,7 +74,7 @@ func (f *initFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	clear, err := readPasswordFile(cmd, f.passwordFile)
+	clear, err := readNewPassword(cmd, f.passwordFile)
 	if err != nil {
 		return fmt.Errorf("the administrator's password: %w", err)
 	}

@@ -145,8 +145,19 @@ func readPassword(r io.Reader) ([]byte, error) {
 	return []byte(line), nil
 }
 
-// readPasswordFile is readPassword from a file, or from standard input for "-".
+// readNewPassword is readPasswordFile for a password that is made: on a terminal it is asked for twice.
+func readNewPassword(cmd *cobra.Command, name string) ([]byte, error) {
+	if name == "-" {
+		return askPassword(cmd, false)
+	}
+	return readPasswordFile(cmd, name)
+}
+
+// readPasswordFile is readPassword from a file, or from standard input for "-". A terminal asks, and does not show what is typed.
 func readPasswordFile(cmd *cobra.Command, name string) ([]byte, error) {
+	if in, isFile := cmd.InOrStdin().(*os.File); name == "-" && isFile && term.IsTerminal(int(in.Fd())) {
+		return promptSecret(cmd, in, "Password: ")
+	}
 	if name == "-" {
 		return readPassword(cmd.InOrStdin())
 	}

@@ -58,7 +58,7 @@ func newRecoverCommand() *cobra.Command {
 			}
 			var clear []byte
 			if file != "" {
-				if clear, err = readPasswordFile(cmd, file); err != nil {
+				if clear, err = readNewPassword(cmd, file); err != nil {
 					return err
 				}
 			}
