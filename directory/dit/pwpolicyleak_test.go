@@ -1,6 +1,7 @@
 package dit_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -97,4 +98,24 @@ func TestMustChangeHoldsForWhoActsAsAnother(t *testing.T) {
 	f.ok(f.passwd(s, "", "", "second-of-admin"))
 	_, err = f.d.Compare(f.Context(), acting, &directory.CompareRequest{DN: bob, Attr: "uid", Value: []byte("bob")})
 	f.ok(err)
+}
+
+// TestClockSetBackUnlocksNothing: a lock, a delay and an expiry hold although the clock goes back and others write meanwhile.
+func TestClockSetBackUnlocksNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.policy("default", lockout, "pwdMaxFailure: 1", "pwdLockoutDuration: 600", "pwdMaxAge: 5000")
+	f.clock.Store(6000)
+	f.person("carla", 10009)
+	f.tries("uid=carla,"+people, "wrong")
+	f.clock.Store(0)
+	for i := range 3 {
+		if f.canBind("uid=carla,"+people, "secret-carla") {
+			t.Fatalf("%d writes after the clock went back, the account is unlocked", i)
+		}
+		if f.canBind(alice, "secret-alice") {
+			t.Fatalf("%d writes after the clock went back, the password is fresh again", i)
+		}
+		f.ok(f.modify(f.operator(), bob, fmt.Sprintf("replace mail: %d@example.com", i)))
+	}
 }
