@@ -26,13 +26,13 @@ func (f Finding) Error() string {
 
 // CheckSummary says what a check went through.
 type CheckSummary struct {
-	CSN        directory.CSN
-	Keys       uint64
-	Entries    uint64
-	Links      uint64
-	Unresolved uint64
-	IndexIDs   uint64 // IDs in all index sets
-	Findings   uint64
+	CSN        directory.CSN `json:"change"`
+	Keys       uint64        `json:"keys"`
+	Entries    uint64        `json:"entries"`
+	Links      uint64        `json:"links"`
+	Unresolved uint64        `json:"unresolved"`
+	IndexIDs   uint64        `json:"indexEntries"` // IDs in all index sets
+	Findings   uint64        `json:"findings"`
 }
 
 // Check reads the whole state of a snapshot and calls report for every invariant that does not hold; the store goes on
