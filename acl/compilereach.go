@@ -64,7 +64,7 @@ func (c *compiler) label(f directory.Filter) (*expr, error) {
 	}
 	key := "filter " + text
 	_, known := c.testOf[key]
-	e := c.test(key, &test{filter: compiled, bit: -1})
+	e := c.test(key, &test{filter: compiled, source: f, bit: -1})
 	if !known && stored && c.labels < labelsMax {
 		c.tests[e.n].bit = c.labels
 		c.labels++

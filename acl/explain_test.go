@@ -103,6 +103,10 @@ func TestExplainText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	several, err := filter.Parse("(|(title=Q1)(title=Q2)(title=Q3))")
+	if err != nil {
+		t.Fatal(err)
+	}
 	mail := acl.Question{Action: acl.ActionRead, Attribute: w.s.TypeByName("mail").Description()}
 	only := func(list ...acl.Statement) *acl.Program { return &acl.Program{At: at, Statements: list} }
 	for _, tt := range []explainCase{
@@ -114,6 +118,8 @@ func TestExplainText(t *testing.T) {
 			[]string{"subject ok  target no (not in ou=groups," + suffix + ")"}},
 		{"when", only(change(func(st *acl.Statement) { st.When = []acl.Conditions{{Level: 2}} })), mail,
 			[]string{"target ok  when no (auth-level 2 is needed, the session has 0)"}},
+		{"filter with alternatives", only(change(func(st *acl.Statement) { st.Reach.Filter = several })), mail,
+			[]string{"target no (not matching (|(title=Q1)(title=Q2)(title=Q3)))"}},
 		{"confidential filter", only(change(func(st *acl.Statement) { st.Reach.Filter = secret })), mail,
 			[]string{"target no (not matching a filter on userPassword)"}},
 		{"confidential subject", only(change(func(st *acl.Statement) { st.Subject = acl.Matching{Filter: secret} })), mail,

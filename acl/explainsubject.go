@@ -110,7 +110,7 @@ func (x *explainer) text(e *expr, holds bool) string {
 		if t := x.tests[e.n]; t.filter == nil {
 			return x.subjectText(t.subject)
 		}
-		return "matching " + x.filterText(x.tests[e.n].filter)
+		return "matching " + x.filterText(x.tests[e.n].source)
 	default:
 		return "anybody"
 	}
@@ -138,19 +138,19 @@ func (x *explainer) via(group directory.NDN) string {
 }
 
 // filterText is a filter as the policy says it, unless it is about secrets.
-func (x *explainer) filterText(f *filter.Compiled) string {
-	for _, t := range f.Attributes() {
+func (x *explainer) filterText(f directory.Filter) string {
+	for _, t := range filter.Compile(x.schema, f, nil).Attributes() {
 		if t.Flags&directory.FlagConfidential != 0 {
 			return "a filter on " + t.Name()
 		}
 	}
-	return f.Root.String()
+	return filter.String(f)
 }
 
 // subjectText describes a part of a subject.
 func (x *explainer) subjectText(s Subject) string {
 	if m, is := s.(Matching); is && x.schema != nil {
-		return "matching " + x.filterText(filter.Compile(x.schema, m.Filter, nil))
+		return "matching " + x.filterText(m.Filter)
 	}
 	return SubjectText(s)
 }

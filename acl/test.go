@@ -11,7 +11,8 @@ import (
 // test is a fact of the target that rules ask for: a filter, or a relation between the session and the target.
 type test struct {
 	filter   *filter.Compiled
-	bit      int // of a filter on stored attributes: its bit in the labels of an entry; -1 where it is evaluated each time
+	source   directory.Filter // that filter was compiled from, for explanations
+	bit      int              // of a filter on stored attributes: its bit in the labels of an entry; -1 where it is evaluated each time
 	subject  Subject
 	types    []*schema.AttributeType // with subtypes
 	relation int                     // number among the relations
