@@ -55,8 +55,14 @@ func openRefusals(files []importFile, rejects string, stderr io.Writer) (*refusa
 		}
 	}
 	var err error
-	// Records may hold passwords.
-	r.file, err = os.OpenFile(rejects, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	// Records may hold passwords: a file that is there already may be open to others.
+	if r.file, err = os.OpenFile(rejects, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
+		return r, err
+	}
+	info, err := r.file.Stat()
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		err = r.file.Chmod(0o600)
+	}
 	return r, err
 }
 
