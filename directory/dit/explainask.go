@@ -23,7 +23,7 @@ func (x *explaining) byQuestion(req *ExplainRequest) error {
 	}
 	on, err := x.d.parseName(req.On)
 	if err != nil {
-		return err
+		return directory.Errorf(directory.InvalidDNSyntax, "on: %.200q is not a DN: %v", req.On, err)
 	}
 	target, err := x.target(on.ndn)
 	if err != nil {
@@ -121,7 +121,7 @@ func (x *explaining) identify(name string, id *acl.Identity) error {
 	}
 	n, err := x.d.parseName(strings.TrimPrefix(name, "dn:"))
 	if err != nil {
-		return err
+		return directory.Errorf(directory.InvalidDNSyntax, "as: %.200q is not a DN: %v", name, err)
 	}
 	id.DN, id.NDN = n.dn.String(), n.ndn
 	switch n.ndn {
