@@ -112,10 +112,32 @@ func newUserAddCommand(f *clientFlags) *cobra.Command {
 			}
 			return err
 		}
+		c.noteSharedNumber(cmd, a.dn)
 		after := c.joinAll(groups, a.dn)
 		return errors.Join(after, c.printMade(cmd, userKind, a.dn, made, f.asJSON))
 	})
 	return cmd
+}
+
+// noteSharedNumber says who else has the number that --uid-number gave: seldom it is meant, and hosts take them for one user.
+func (c *client) noteSharedNumber(cmd *cobra.Command, dn string) {
+	if !cmd.Flags().Changed("uid-number") {
+		return
+	}
+	e, err := c.read(dn, []string{"uidNumber"})
+	if err != nil || e.GetEqualFoldAttributeValue("uidNumber") == "" {
+		return
+	}
+	number := e.GetEqualFoldAttributeValue("uidNumber")
+	others, err := c.some("(&(objectClass=posixAccount)(uidNumber="+ldap.EscapeFilter(number)+"))", []string{"uidNumber"}, nearShown)
+	if err != nil {
+		return
+	}
+	for _, other := range others {
+		if other.DN != e.DN {
+			fmt.Fprintf(cmd.ErrOrStderr(), "gatehouse: %s has the uid number %s too: hosts take them for one user\n", printable(other.DN), number)
+		}
+	}
 }
 
 // takePassword puts the password that was given into the new entry, or one that it makes and returns.

@@ -60,6 +60,7 @@ func newUserSetCommand(f *clientFlags) *cobra.Command {
 				return c.explain("change "+printable(e.DN), err)
 			}
 		}
+		c.noteSharedNumber(cmd, e.DN)
 		after := c.joinAll(join, e.DN)
 		for _, g := range part {
 			after = errors.Join(after, c.changeMembers(g, ldap.DeleteAttribute, []member{{dn: e.DN}}))
