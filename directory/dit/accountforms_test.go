@@ -8,6 +8,7 @@ import (
 	"gatehouse/directory"
 	"gatehouse/directory/dit"
 	"gatehouse/directory/ldif"
+	"gatehouse/directory/schema"
 )
 
 // TestAccountStateHasManyForms: whichever form says that an account is disabled or ends, the others say it too.
@@ -166,10 +167,32 @@ func TestImportedStateKeepsItsMeaning(t *testing.T) {
 	if directory.PasswordStateOf(err).Err != directory.PasswordInHistory {
 		t.Errorf("history: %v", err)
 	}
+	bare := take("bare", "pwdHistory: 20260101000000Z#1.3.6.1.4.1.1466.115.121.1.40#12#in the clear")
+	if err := f.passwd(acl.NewSession(loopback), bare, "secret-bare", "in the clear"); directory.PasswordStateOf(err).Err != directory.PasswordInHistory {
+		t.Errorf("history in the clear: %v", err)
+	}
+	if kept := f.history(directory.NDN(bare)); len(kept) != 1 || strings.Contains(kept[0], "in the clear") || !strings.Contains(kept[0], "#{SSHA512}") {
+		t.Errorf("history in the clear is kept as %q", kept)
+	}
 	day := take("day", "objectClass: shadowAccount", "shadowLastChange: 20000", "userPassword: {SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3")
 	f.compareLists(f.read(f.operator(), day, "pwdChangedTime"), "pwdChangedTime: 20241004000000Z")
 	f.compareLists(f.read(f.operator(), "uid=reset,"+people, "pwdChangedTime"), "pwdChangedTime: 20260301120000Z") // in the clear: set now
 	take("seen", "pwdLastSuccess: 20260301115900Z")
 	told("uid=seen,"+people, "secret-seen")
 	f.compareLists(f.read(f.operator(), "uid=seen,"+people, "pwdLastSuccess"), "pwdLastSuccess: 20260301115900Z")
+}
+
+// history returns what is stored as pwdHistory, which nobody may read.
+func (f *fixture) history(dn directory.NDN) (list []string) {
+	f.Helper()
+	sn := f.store.Snapshot()
+	defer sn.Close()
+	id, err := sn.Lookup(dn)
+	f.ok(err)
+	entry, err := sn.Entry(id)
+	f.ok(err)
+	for v := range entry.Get(schema.Standard().TypeByName("pwdHistory").Description()).Values() {
+		list = append(list, string(v))
+	}
+	return list
 }

@@ -17,7 +17,7 @@ func TestVerify(t *testing.T) {
 	whole := map[string]string{
 		"objectClass": "person", "cn": "a", "sn": "b", "structuralObjectClass": "person", "userPassword": good,
 		"entryUUID": "6b9ef7b2-6f1c-403f-8d9e-1f2a3b4c5d6e", "createTimestamp": "20200102030405Z",
-		"nsAccountLock": "", "gatehouseUidNumberRange": "", "gatehouseHomePattern": "",
+		"nsAccountLock": "", "pwdHistory": "", "gatehouseUidNumberRange": "", "gatehouseHomePattern": "",
 	}
 	stored := func(change, value string) *dit.Stored {
 		var attrs []directory.Attribute
@@ -45,7 +45,8 @@ func TestVerify(t *testing.T) {
 		"allocation": {{"gatehouseUidNumberRange", "1-2"}, {"gatehouseHomePattern", "home"}},
 		"stamp":      {{"entryUUID", ""}, {"createTimestamp", ""}},
 		"lock":       {{"nsAccountLock", "TRUE"}},
-		"password":   {{"userPassword", "in the clear"}, {"userPassword", "{CLEARTEXT}x"}},
+		"password": {{"userPassword", "in the clear"}, {"userPassword", "{CLEARTEXT}x"},
+			{"pwdHistory", "20260101000000Z#1.3.6.1.4.1.1466.115.121.1.40#12#in the clear"}},
 	}
 	for _, h := range hook.Standard() {
 		if err := h.Verify(stored("", "")); err != nil {
