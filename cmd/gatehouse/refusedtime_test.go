@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // refusedSpread is over how many accounts the wrong passwords go, so that none is locked and no entry grows long.
 const refusedSpread = 50
+
+// refusedLockout is a policy that counts wrong passwords and lets through as many as a benchmark sends.
+const refusedLockout = "pwdLockout: TRUE\npwdMaxFailure: 90\npwdMaxRecordedFailure: 5\n"
 
 // refusedKinds are the reasons for which a bind is refused, with the lines of an account that is refused for them.
 var refusedKinds = []struct {
@@ -50,19 +54,29 @@ var refusedHashes = map[string]string{
 // probability that chance alone makes as much of a difference. -benchtime 400x are 400 binds for each reason, in random order.
 func BenchmarkRefusedBinds(b *testing.B) {
 	for _, bc := range []struct {
-		name    string
-		counted bool
-		kinds   int
-	}{{"not-counted", false, refusedOfOneScheme}, {"lockout", true, refusedOfOneScheme}, {"imported", true, len(refusedKinds)}} {
+		name   string
+		policy string
+		kinds  int
+		atOnce int
+	}{
+		{"not-counted", "", refusedOfOneScheme, 1},
+		{"lockout", refusedLockout, refusedOfOneScheme, 1},
+		{"imported", refusedLockout, len(refusedKinds), 1},
+		{"delay-two-at-once", refusedLockout + "pwdMinDelay: 1\npwdMaxDelay: 1\n", refusedOfOneScheme, 2},
+	} {
 		b.Run(bc.name, func(b *testing.B) {
 			kinds := refusedKinds[:bc.kinds]
-			c, err := startServer(b, refusedData(b, bc.counted)).dial()
-			if err != nil {
-				b.Fatal(err)
+			server := startServer(b, refusedData(b, bc.policy))
+			conns := make([]*ldap.Conn, bc.atOnce)
+			for i := range conns {
+				var err error
+				if conns[i], err = server.dial(); err != nil {
+					b.Fatal(err)
+				}
+				defer conns[i].Close()
 			}
-			defer c.Close()
-			if bc.counted {
-				refusedLock(b, c)
+			if bc.policy != "" {
+				refusedLock(b, conns[0])
 			}
 			took := make([][]float64, len(kinds))
 			order := make([]int, 0, len(kinds))
@@ -73,7 +87,7 @@ func BenchmarkRefusedBinds(b *testing.B) {
 				}
 				rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 				for _, k := range order {
-					took[k] = append(took[k], refusedBind(b, c, refusedName(k, i), i))
+					took[k] = append(took[k], refusedBinds(b, conns, refusedName(k, i), i))
 				}
 			}
 			for k, kind := range kinds {
@@ -97,15 +111,15 @@ func refusedName(kind, i int) string {
 	return fmt.Sprintf("uid=%s%d,ou=people,%s", refusedKinds[kind].name, i%refusedSpread, testBase)
 }
 
-func refusedData(b *testing.B, counted bool) string {
+func refusedData(b *testing.B, policy string) string {
 	b.Helper()
 	dir := newData(b)
 	hash := strings.TrimSpace(gatehouse(b, "the-right-one\n", "passwd", "-"))
 	var entries strings.Builder
-	if counted {
+	if policy != "" {
 		fmt.Fprintf(&entries, "dn: ou=policies,%s\nobjectClass: organizationalUnit\nou: policies\n\n"+
-			"dn: cn=default,ou=policies,%s\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\n"+
-			"pwdLockout: TRUE\npwdMaxFailure: 90\npwdMaxRecordedFailure: 5\n\n", testBase, testBase)
+			"dn: cn=default,ou=policies,%s\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\n%s\n",
+			testBase, testBase, policy)
 	}
 	for k, kind := range refusedKinds[1:] {
 		for i := range refusedSpread {
@@ -146,15 +160,19 @@ func refusedLock(b *testing.B, c *ldap.Conn) {
 	}
 }
 
-// refusedBind returns how many milliseconds a refusal took.
-func refusedBind(b *testing.B, c *ldap.Conn, name string, i int) float64 {
+// refusedBinds returns how many milliseconds it took until binds on all connections at the same time were refused.
+func refusedBinds(b *testing.B, conns []*ldap.Conn, name string, i int) float64 {
+	var wg sync.WaitGroup
 	begin := time.Now()
-	err := c.Bind(name, fmt.Sprintf("wrong-%d", i))
-	took := time.Since(begin)
-	if !ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidCredentials) {
-		b.Fatalf("%s: %v, want invalidCredentials", name, err)
+	for _, c := range conns {
+		wg.Go(func() {
+			if err := c.Bind(name, fmt.Sprintf("wrong-%d", i)); !ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidCredentials) {
+				b.Errorf("%s: %v, want invalidCredentials", name, err)
+			}
+		})
 	}
-	return float64(took) / float64(time.Millisecond)
+	wg.Wait()
+	return float64(time.Since(begin)) / float64(time.Millisecond)
 }
 
 // kolmogorovSmirnov returns the greatest distance of two distributions, and how probable one as great is by chance. Both are sorted.
