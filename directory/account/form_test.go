@@ -66,3 +66,22 @@ func FuzzFormer(f *testing.F) {
 		}
 	})
 }
+
+// TestNumbersOutOfBounds: what a policy asks for is not taken for nothing because it is too much.
+func TestNumbersOutOfBounds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		value string
+		want  int
+	}{{"8", 8}, {"1024", 1024}, {"1025", 1024}, {"99999999999999999999999", 1024}, {"-99999999999999999999999", 0}, {"-1", 0}, {"x", 0}, {"", 0}} {
+		p := ParsePolicy("cn=p", func(attribute string) string {
+			if attribute == "pwdMinLength" {
+				return tt.value
+			}
+			return ""
+		})
+		if p.MinLength != tt.want {
+			t.Errorf("pwdMinLength %s: %d, want %d", tt.value, p.MinLength, tt.want)
+		}
+	}
+}

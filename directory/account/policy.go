@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -59,11 +60,11 @@ const (
 )
 
 // ParsePolicy reads the attributes of a policy entry. first returns the first value of an attribute, "" where there is none. What
-// is no number counts as missing: the schema lets no such value in.
+// is no number counts as missing: the schema lets no such value in. A number that is too great counts as the greatest.
 func ParsePolicy(name string, first func(attribute string) string) *Policy {
 	number := func(attribute string, most int) int {
-		n, err := strconv.Atoi(first(attribute))
-		if err != nil || n < 0 {
+		n, err := strconv.Atoi(first(attribute)) // the greatest int if it is greater
+		if err != nil && !errors.Is(err, strconv.ErrRange) || n < 0 {
 			return 0
 		}
 		return min(n, most)
