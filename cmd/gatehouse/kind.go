@@ -119,6 +119,8 @@ func (k *kind) checkName(name string) error {
 		return usagef("the name of %s is not empty", k.article)
 	case !utf8.ValidString(name):
 		return usagef("the name %q is not UTF-8", name)
+	case k == hostKind && strings.ContainsFunc(name, unicode.IsSpace):
+		return usagef("no host can be called %q", name)
 	case isDN(name):
 		return usagef("%s is a DN; give the name alone, and --in for another place than %s", name, k.container)
 	}
