@@ -73,7 +73,10 @@ func (n *node) judge(p policyFiles, strict bool, a *appliedPolicy) (*enact.Loade
 	return next, a.test(p, next, o)
 }
 
-var errTestsFailed = errors.New("a test of the bundle fails")
+var (
+	errTestsFailed     = errors.New("a test of the bundle fails")
+	errTestsAskNothing = errors.New("a test of the bundle asks about an entry that the fixture does not have")
+)
 
 // test runs the tests of the documents that are given.
 func (a *appliedPolicy) test(p policyFiles, next *enact.Loaded, o enact.Settings) error {
@@ -105,14 +108,22 @@ func (a *appliedPolicy) test(p policyFiles, next *enact.Loaded, o enact.Settings
 		if !t.OK {
 			a.Failed = append(a.Failed, say(t.Problem))
 		}
-		if t.Note != "" {
+		switch {
+		case t.Note == "":
+		case o.Strict:
+			a.Problems = append(a.Problems, say(t.Note))
+		default:
 			a.Warnings = append(a.Warnings, say(t.Note))
 		}
 	}
-	if len(a.Failed) > 0 {
+	switch {
+	case len(a.Failed) > 0:
 		return errTestsFailed
+	case len(a.Problems) > 0:
+		return errTestsAskNothing
+	default:
+		return nil
 	}
-	return nil
 }
 
 // serverNames are entries that no store has.
