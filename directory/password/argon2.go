@@ -23,9 +23,6 @@ const (
 	argon2Version   = "v=19" // the only version since 2016
 )
 
-// work counts the blocks that are filled, in KiB; the time of a hash is proportional to it.
-func (p Argon2) work() uint64 { return uint64(p.MemoryKiB) * uint64(p.Time) }
-
 func (p Argon2) memoryBytes() int64 { return int64(p.MemoryKiB) << 10 }
 
 // argon2Value is a parsed "$argon2id$v=19$m=19456,t=2,p=1$SALT$KEY", the form of the reference implementation, which

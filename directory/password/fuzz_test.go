@@ -17,7 +17,7 @@ func affordable(stored []byte) bool {
 		return true
 	case s.name == "ARGON2":
 		v, _ := parseArgon2(body)
-		return v.work() <= 4096
+		return uint64(v.MemoryKiB)*uint64(v.Time) <= 4096
 	case strings.HasPrefix(s.name, "PBKDF2"):
 		v, err := pbkdf2SHA512.parse(body)
 		if s.name == "PBKDF2_SHA256" {

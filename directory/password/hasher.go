@@ -113,7 +113,7 @@ type Stats struct {
 	Running   int    // permissions given out
 	Waiting   int    // callers of Acquire that wait
 	Refused   uint64 // calls of Acquire that got ErrBusy
-	Hashes    uint64 // computed hashes that cost at least the configured one: new ones, verified ones, dummies
+	Hashes    uint64 // computed hashes that cost what the configured one does: new ones, verified ones, dummies
 	Dummies   uint64 // those of Hashes that only made a failure as costly as the configured hash
 	CacheHits uint64 // verifications that were answered by the cache
 }

@@ -1,9 +1,6 @@
 package password
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // Verdict is the answer of a verification. The zero Verdict is a failure.
 type Verdict struct {
@@ -106,11 +103,10 @@ type cost struct {
 	extra time.Duration
 }
 
-// add counts a hash that is worth so many of the configured cost, see worth.
-func (c *cost) add(took time.Duration, worth float64) {
-	if worth > 0 && !c.paid {
+func (c *cost) add(took time.Duration, configured bool) {
+	if configured && !c.paid {
 		c.paid = true
-		took -= time.Duration(float64(took) / worth)
+		return
 	}
 	c.extra += took
 }
@@ -126,12 +122,12 @@ func (h *Hasher) matchSlow(value, cleartext []byte, spent *cost) bool {
 		h.large <- struct{}{}
 		defer func() { <-h.large }()
 	}
-	worth := h.worth(s, body, cleartext)
-	if worth > 0 {
+	configured := h.costsConfigured(s, body, cleartext)
+	if configured {
 		h.hashes.Add(1)
 	}
 	ok := s.match(body, cleartext)
-	spent.add(time.Since(began), worth)
+	spent.add(time.Since(began), configured)
 	return ok
 }
 
@@ -165,22 +161,18 @@ func (h *Hasher) isCurrent(value []byte) bool {
 	return false
 }
 
-// worth is how many hashes of the configured cost it takes to match body, which is usable: at least one, or zero if that computes
-// another function or costs less.
-func (h *Hasher) worth(s *scheme, body, cleartext []byte) float64 {
+// costsConfigured reports whether matching body, which is usable, computes the configured function at the configured cost. One that
+// costs more is no measure of it: what it takes does not grow with its parameters alone.
+func (h *Hasher) costsConfigured(s *scheme, body, cleartext []byte) bool {
 	switch {
 	case h.options.Scheme == Argon2id && s.name == "ARGON2":
 		v, err := parseArgon2(body)
-		if err == nil && v.work() >= h.options.Argon2.work() {
-			return float64(v.work()) / float64(h.options.Argon2.work())
-		}
+		return err == nil && v.Argon2 == h.options.Argon2
 	case h.options.Scheme == Bcrypt && s.name == "CRYPT":
 		cost, ok := bcryptCostOf(body)
-		if ok && cost >= h.options.BcryptCost && checkBcryptPassword(cleartext) == nil {
-			return math.Exp2(float64(cost - h.options.BcryptCost))
-		}
+		return ok && cost == h.options.BcryptCost && checkBcryptPassword(cleartext) == nil
 	}
-	return 0
+	return false
 }
 
 // burn computes one hash of the configured cost, so that a failure costs the same whatever was stored.
