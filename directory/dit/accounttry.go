@@ -2,7 +2,6 @@ package dit
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"gatehouse/acl"
@@ -84,12 +83,15 @@ func (d *Directory) guess(ctx context.Context, a *attempt, clear []byte, right a
 	if a.verdict.OK {
 		return d.succeeded(ctx, a, right, &outcome)
 	}
-	if a.verdict.Unusable > 0 {
-		d.log.LogAttrs(ctx, slog.LevelWarn, "stored passwords cannot be verified",
-			slog.Uint64("entry", uint64(a.id)), slog.Int("values", a.verdict.Unusable))
+	decided, err := d.failed(ctx, a, &outcome)
+	if a.verdict.Unusable > 0 { // for the log, whose lines about refused binds are bounded
+		decided.Told.Reason += unverifiable
 	}
-	return d.failed(ctx, a, &outcome)
+	return decided, err
 }
+
+// unverifiable goes behind the reason of a refusal where it may be that the password is right.
+const unverifiable = "; a stored password cannot be verified"
 
 // hash holds a password against stored ones, or against none.
 func (d *Directory) hash(ctx context.Context, a *attempt, stored [][]byte, clear []byte) (password.Verdict, error) {

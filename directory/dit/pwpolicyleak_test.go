@@ -2,12 +2,15 @@ package dit_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"gatehouse/acl"
 	"gatehouse/directory"
 	"gatehouse/directory/dit"
+	"gatehouse/directory/ldif"
+	"gatehouse/directory/password"
 	"gatehouse/directory/schema"
 )
 
@@ -117,5 +120,31 @@ func TestClockSetBackUnlocksNothing(t *testing.T) {
 			t.Fatalf("%d writes after the clock went back, the password is fresh again", i)
 		}
 		f.ok(f.modify(f.operator(), bob, fmt.Sprintf("replace mail: %d@example.com", i)))
+	}
+}
+
+// TestUnverifiablePasswordIsSaid to the log, in the one place whose lines are bounded.
+func TestUnverifiablePasswordIsSaid(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	f := newFixture(t, func(o *dit.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	many := ""
+	for i := range password.MaxStoredValues + 1 {
+		many += fmt.Sprintf("userPassword: secret-%d\n", i)
+	}
+	rec, err := ldif.NewReader(strings.NewReader("dn: uid=old,"+people+"\nobjectClass: account\nobjectClass: simpleSecurityObject\nuid: old\n"+many), ldif.Options{}).Next()
+	f.ok(err)
+	_, err = f.d.Import(f.Context(), f.operator(), rec, dit.ConflictFail)
+	f.ok(err)
+	_, told, err := f.tries("uid=old,"+people, "any")
+	f.wants(err, directory.InvalidCredentials)
+	if !strings.Contains(told.Reason, "cannot be verified") || directory.ResultOf(err).DiagnosticMessage != "" {
+		t.Errorf("told %q, %v", told.Reason, err)
+	}
+	if _, told, _ = f.tries(alice, "wrong"); strings.Contains(told.Reason, "verified") {
+		t.Errorf("of a wrong password: %q", told.Reason)
+	}
+	if log.Len() > 0 {
+		t.Errorf("a line without a bound: %s", log.String())
 	}
 }
