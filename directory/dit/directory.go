@@ -61,6 +61,7 @@ type Directory struct {
 	resets    resets
 	passwords passwordRules
 	refusals  refusals
+	audit     auditLines // of refusals of changes
 	dynamic   atomic.Pointer[dynamicGroups]
 	searches  sync.Pool // *Search
 	syncs     *syncs

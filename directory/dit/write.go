@@ -86,6 +86,14 @@ var errUnchanged = errors.New("dit: nothing changes")
 // write is the one way to change the directory: plan on a snapshot, compute the hashes that the plan asks for, propose, and
 // plan again where something that the plan relied on has changed. It returns after the change is durable.
 func (d *Directory) write(ctx context.Context, s *acl.Session, op operation) (storage.Result, error) {
+	result, err := d.writeOnce(ctx, s, op)
+	if err != nil {
+		d.auditRefusal(ctx, err)
+	}
+	return result, err
+}
+
+func (d *Directory) writeOnce(ctx context.Context, s *acl.Session, op operation) (storage.Result, error) {
 	decided, err := d.decide()
 	if err != nil {
 		return storage.Result{}, err
