@@ -192,7 +192,12 @@ func (c *conn) finish(id directory.MessageID, tag byte, err error) error {
 // finishWith is finish with controls, which may be none.
 func (c *conn) finishWith(id directory.MessageID, tag byte, err error, controls []directory.Control) error {
 	r := c.resultOf(id, err)
-	return c.out.append(func(b []byte) []byte { return wire.AppendResult(b, id, tag, &r, controls) })
+	return c.out.append(func(b []byte) []byte {
+		if tag == wire.TagSearchResultDone {
+			c.out.end = len(b)
+		}
+		return wire.AppendResult(b, id, tag, &r, controls)
+	})
 }
 
 // resultOf turns an error into what the client sees, and logs what it does not. A client that went away while it was answered

@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -13,6 +14,7 @@ import (
 type output struct {
 	mu      sync.Mutex
 	buf     []byte
+	end     int      // where the end of a search begins in buf, 0 if nothing is before it
 	sock    net.Conn // for deadlines without the lock; never replaced
 	conn    net.Conn
 	timeout time.Duration
@@ -105,7 +107,7 @@ func (o *output) send() error {
 		o.err = o.conn.SetWriteDeadline(time.Now().Add(lastWriteTimeout))
 	}
 	if o.err == nil {
-		_, o.err = o.conn.Write(o.buf)
+		o.err = o.write()
 	}
 	switch cap(o.buf) {
 	case outputBytes:
@@ -113,8 +115,22 @@ func (o *output) send() error {
 	case largeOutputBytes:
 		largeOutputPool.Put((*[largeOutputBytes]byte)(o.buf[:largeOutputBytes]))
 	}
-	o.buf = nil
+	o.buf, o.end = nil, 0
 	return o.err
+}
+
+// write writes what was collected. Under TLS the end of a search is a record of its own: curl waits for its socket to become
+// readable after each entry, and would wait for ever for an end that its TLS library has read together with the entry.
+func (o *output) write() error {
+	rest := o.buf
+	if _, secured := o.conn.(*tls.Conn); secured && o.end > 0 {
+		if _, err := o.conn.Write(rest[:o.end]); err != nil {
+			return err
+		}
+		rest = rest[o.end:]
+	}
+	_, err := o.conn.Write(rest)
+	return err
 }
 
 // isFailure reports whether err is why nothing can be sent any more.

@@ -55,3 +55,16 @@ func TestJava(t *testing.T) {
 		t.Errorf("with the CA of somebody else: %s", r)
 	}
 }
+
+// TestCurl reads over ldaps://, where curl 7.88 waits for ever when an entry and the end of its search come in one TLS record.
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	h := NewHost(t)
+	h.Gatehouse(ServerOptions{LDIF: everybody})
+	for filter, count := range map[string]int{"(uid=alice)": 1, "(uid=nobody-here)": 0} {
+		r := h.Exec("", "curl", "-sk", "--max-time", "30", "-u", Admin+":"+AdminPassword, "ldaps://127.0.0.1/"+Base+"?uid?sub?"+filter)
+		if got := strings.Count(r.Stdout, "DN: uid="); r.Exit != 0 || got != count {
+			t.Errorf("%s: %d entries, want %d: %s", filter, got, count, r)
+		}
+	}
+}
