@@ -1,11 +1,8 @@
 package dit
 
 import (
-	"bytes"
-
 	"gatehouse/acl"
 	"gatehouse/directory"
-	"gatehouse/directory/filter"
 	"gatehouse/storage"
 )
 
@@ -99,54 +96,31 @@ func (d *Directory) dynamicGroups(sn *storage.Snapshot) (*dynamicGroups, error) 
 	if kept := d.dynamic.Load(); kept != nil && kept.at == at {
 		return kept, nil
 	}
-	f := filter.Compile(d.schema, &directory.EqualityMatch{Attr: "objectClass", Value: []byte("groupOfURLs")}, nil)
-	plan, err := sn.Plan(f.Root, 0, directory.ScopeSub, storage.PlanOptions{})
-	if err != nil {
-		return nil, err
-	}
 	found := &dynamicGroups{at: at}
 	var urls [][]*acl.MemberURL
-	for after := directory.EntryID(0); ; {
-		id, more, err := plan.Next(after)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			break
-		}
-		after = id
-		entry, err := sn.Entry(id)
-		if err != nil {
-			return nil, err
-		}
+	err = d.eachOfClass(sn, "groupOfURLs", func(id directory.EntryID, entry *directory.Entry) (bool, error) {
 		group := dynamicGroup{id: id}
 		for v := range entry.Get(d.attr.memberURL).Values() {
 			if m, err := acl.ParseMemberURL(d.schema, string(v)); err == nil {
 				group.urls = append(group.urls, m)
 			}
 		}
-		if group.urls == nil || !d.hasClass(entry, "groupOfURLs") {
-			continue
+		if group.urls == nil {
+			return true, nil
 		}
 		if found.urls += len(group.urls); found.urls > memberURLsEvaluatedMax {
-			return nil, errTooManyGroups
+			return false, errTooManyGroups
 		}
 		found.groups = append(found.groups, group)
 		urls = append(urls, group.urls)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	found.on = acl.NewDynamicGroups(urls...)
 	d.dynamic.Store(found)
 	return found, nil
-}
-
-// hasClass reports whether an entry has an object class. The schema writes the names in one way.
-func (d *Directory) hasClass(e *directory.Entry, class string) bool {
-	for v := range e.Get(d.attr.objectClass).Values() {
-		if bytes.EqualFold(v, []byte(class)) {
-			return true
-		}
-	}
-	return false
 }
 
 // Grants implements [acl.Directory]: the entries that link to the one of t.

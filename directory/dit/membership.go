@@ -1,7 +1,6 @@
 package dit
 
 import (
-	"bytes"
 	"slices"
 
 	"gatehouse/acl"
@@ -295,7 +294,7 @@ func (m *membership) groupsNaming(account directory.EntryID) ([]directory.EntryI
 		return nil, nil
 	}
 	entry, err := m.sn.Entry(account)
-	if err != nil || !m.isAccount(entry) {
+	if err != nil || !m.d.hasClass(entry, "posixAccount") {
 		return nil, err
 	}
 	is, err := m.mayAll(account, m.d.attr.uid)
@@ -324,15 +323,6 @@ func (m *membership) groupsNaming(account directory.EntryID) ([]directory.EntryI
 		}
 	}
 	return found, nil
-}
-
-func (m *membership) isAccount(e *directory.Entry) bool {
-	for class := range e.Get(m.d.attr.objectClass).Values() {
-		if bytes.EqualFold(class, []byte("posixAccount")) {
-			return true
-		}
-	}
-	return false
 }
 
 // contextOf returns the entry of the naming context that an entry is in.

@@ -48,7 +48,7 @@ func (m *membership) accounts(context directory.EntryID, uids [][]byte) (map[str
 		some := any[:min(len(any), filter.TermsMax/2)]
 		any = any[len(some):]
 		err := m.each(some, context, func(id directory.EntryID, e *directory.Entry) error {
-			if !m.isAccount(e) {
+			if !m.d.hasClass(e, "posixAccount") {
 				return nil
 			}
 			is, err := m.mayAll(id, m.d.attr.uid)

@@ -8,7 +8,6 @@ import (
 
 	"gatehouse/directory"
 	"gatehouse/directory/account"
-	"gatehouse/directory/filter"
 	"gatehouse/storage"
 )
 
@@ -68,40 +67,24 @@ func (d *Directory) passwordPolicies(sn *storage.Snapshot) (*passwordPolicies, e
 
 func (d *Directory) readPolicies(sn *storage.Snapshot, at storage.Generation) (*passwordPolicies, error) {
 	set := &passwordPolicies{at: at, byName: make(map[directory.NDN]*account.Policy)}
-	f := filter.Compile(d.schema, &directory.EqualityMatch{Attr: "objectClass", Value: []byte("pwdPolicy")}, nil)
-	plan, err := sn.Plan(f.Root, 0, directory.ScopeSub, storage.PlanOptions{})
-	if err != nil {
-		return nil, err
-	}
-	for after := directory.EntryID(0); ; {
-		id, more, err := plan.Next(after)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			break
-		}
-		after = id
-		entry, err := sn.Entry(id)
-		if err != nil {
-			return nil, err
-		}
-		if !d.hasClass(entry, "pwdPolicy") {
-			continue
-		}
+	err := d.eachOfClass(sn, "pwdPolicy", func(id directory.EntryID, entry *directory.Entry) (bool, error) {
 		if len(set.byName) == passwordPoliciesMax {
 			d.log.Error("there are too many password policies; those made last decide nothing", slog.Int("most", passwordPoliciesMax))
-			break
+			return false, nil
 		}
 		ndn, err := sn.NDN(id)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		dn, err := sn.DN(id)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		d.addPolicy(set, dn, ndn, entry)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if d.passwords.fallback != "" && set.fallback == nil {
 		d.log.Warn("the password policy that the settings name is not there", slog.String("dn", string(d.passwords.fallback)))
