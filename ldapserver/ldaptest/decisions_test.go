@@ -19,7 +19,6 @@ import (
 // explanation.
 var offTheWire = map[string]string{
 	"cannot write the attribute directly": "a modify of userPassword asks for password.reset, which the helpdesk has, and never for write",
-	"unlock from outside the office":      "no account is locked by itself yet, so nothing unlocks one",
 }
 
 // TestExamplesOverLDAP makes, for every inline test of the worked policies, the requests that show the decision, and holds the
@@ -115,6 +114,10 @@ func (d *decision) shown() {
 		all = d.passwordChange(c)
 	case bundle.ActionPasswordReset:
 		all = d.passwordReset(c)
+	case bundle.ActionAccountUnlock:
+		unlock := ldap.NewModifyRequest(d.target(), nil)
+		unlock.Delete("pwdAccountLockedTime", nil)
+		all = list(outcome("unlock", c.Modify(unlock), refusals...))
 	case bundle.ActionDeleteEntry:
 		all = list(outcome("delete", remove(c, d.target()), refusals...))
 	case bundle.ActionMoveOut, bundle.ActionMoveIn:
